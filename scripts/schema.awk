@@ -120,7 +120,7 @@ END {
 	finish()
 	if (to == "c") {
 		print "/* Made from schema/custreg.ldif by scripts/schema.awk */"
-		print "#include \"schema_table.h\"\n"
+		print "#include \"core/schema_table.h\"\n"
 		print "#include <stddef.h>\n"
 		print "const char *const cr_schema_attributes[] = {"
 		printf "%s", attributes

@@ -1,13 +1,16 @@
-# What is made from schema/custreg.ldif; included by the Makefile.
+# What is made from schema/custreg.ldif.
 
-SCHEMA_TABLE := build/gen/schema_table.c
+SCHEMA_FILES := schema/custreg.ldif schema/custreg.schema
+GEN_FILES += $(GEN)/schema_table.c
+GEN_OBJ_core += $(BUILD)/obj/gen/schema_table.o
+DATA_FILES += schema/custreg.schema
 
-$(SCHEMA_TABLE): schema/custreg.ldif scripts/schema.awk
-	@mkdir -p $(@D)
-	awk -f scripts/schema.awk -v to=c $< > $@.new
-	mv $@.new $@
+$(GEN)/schema_table.c: schema/custreg.ldif scripts/schema.awk
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && awk -f scripts/schema.awk -v to=c $< >$@.new && \
+		mv $@.new $@
 
-# Committed, so that it can be copied from a source tree; a test compares.
+# Committed, so that it can be taken from a source tree as it is.
 schema/custreg.schema: schema/custreg.ldif scripts/schema.awk
-	awk -f scripts/schema.awk -v to=schema $< > $@.new
-	mv $@.new $@
+	$(call say,GEN,$@)
+	$(Q)awk -f scripts/schema.awk -v to=schema $< >$@.new && mv $@.new $@
