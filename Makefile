@@ -85,7 +85,7 @@ CR_LDFLAGS := $(HARDEN_LD) -Wl,--as-needed -pthread $(LDFLAGS)
 
 SLAPD_CPPFLAGS := -isystem $(SLAPD_DIR)/custreg/include \
 	-isystem $(SLAPD_DIR)/include -isystem $(SLAPD_DIR)/servers/slapd \
-	-D_FILE_OFFSET_BITS=64
+	-include cr_slapd_version.h -D_FILE_OFFSET_BITS=64
 
 ifeq ($(V),)
 Q := @
