@@ -109,6 +109,7 @@ CLIENT_OBJ := $(call obj,$(call src,client/*.c))
 
 UNIT_SRC := $(call src,tests/unit/test_*.c)
 INTEG_SRC := $(call src,tests/integration/test_*.c)
+HEADERS := $(call src,include/custreg/*.h overlay/*/*.h client/*.h tests/*/*.h)
 FUZZ_SRC := $(call src,tests/fuzz/fuzz_*.c)
 UNIT_HELP := $(call obj,$(filter-out $(UNIT_SRC),$(call src,tests/unit/*.c)))
 INTEG_HELP := $(call obj,\
@@ -159,12 +160,12 @@ $(BUILD)/obj/gen/%.o: $(GEN)/%.c $(FLAGS_FILE) | $(GEN_FILES)
 	$(call say,CC,$<)
 	$(COMPILE)
 
-$(BUILD)/obj/overlay/slapd/%.o: EXTRA_CPPFLAGS = $(SLAPD_CPPFLAGS)
+$(BUILD)/obj/overlay/slapd/%: EXTRA_CPPFLAGS = $(SLAPD_CPPFLAGS)
 $(MODULE_OBJ): $(SLAPD_KEY)
-$(BUILD)/obj/overlay/log/%.o: EXTRA_CPPFLAGS = -isystem $(LMDB_DIR)
+$(BUILD)/obj/overlay/log/%: EXTRA_CPPFLAGS = -isystem $(LMDB_DIR)
 $(call obj,$(call src,overlay/log/*.c)): $(SLAPD_KEY)
-$(BUILD)/obj/client/%.o: EXTRA_CPPFLAGS = $(CLIENT_CFLAGS)
-$(BUILD)/obj/tests/%.o: EXTRA_CPPFLAGS = $(CHECK_CFLAGS) -Itests \
+$(BUILD)/obj/client/%: EXTRA_CPPFLAGS = $(CLIENT_CFLAGS)
+$(BUILD)/obj/tests/%: EXTRA_CPPFLAGS = $(CHECK_CFLAGS) -Itests \
 	-isystem $(LMDB_DIR)
 
 # GEN_OBJ_<layer> adds generated objects to an archive.
@@ -226,6 +227,17 @@ $(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(LIBS)
 
 , := ,
 
+# Each header says by itself all that it needs.
+HEADERS_OK := $(HEADERS:%.h=$(BUILD)/obj/%.h.ok)
+$(HEADERS_OK): $(BUILD)/obj/%.h.ok: %.h $(FLAGS_FILE) | $(GEN_FILES)
+	$(Q)mkdir -p $(@D) && printf '#include "%s"\n' $< >$(@:.ok=.c) && \
+		$(CC) -I. $(CR_CPPFLAGS) $(EXTRA_CPPFLAGS) $(CR_CFLAGS) \
+		-MMD -MP -MT $@ -MF $(@:.ok=.d) -fsyntax-only $(@:.ok=.c) && \
+		touch $@
+$(filter $(BUILD)/obj/overlay/slapd/%,$(HEADERS_OK)): $(SLAPD_KEY)
+.PHONY: headers
+headers: $(HEADERS_OK)
+
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 # ---- what people call ----------------------------------------------------
@@ -279,6 +291,8 @@ lint:
 .PHONY: built test-programs
 built: $(BUILT) $(LIBS)
 test-programs: $(UNIT) $(REPLAY) $(INTEG)
+built test-programs fuzz-programs headers:
+	@:
 
 # ONLY=pattern narrows the suites: make integration ONLY=search
 SUITES = BUILD=$(BUILD) CC='$(CC)' TEST_JOBS=$(TEST_JOBS) \
