@@ -55,9 +55,9 @@ struct cr_purpose {
 	struct cr_slice name;		/* as written in cn */
 	unsigned index;			/* bit number in the masks */
 	unsigned kinds;
-	uint32_t hidden_by_marketing;	/* ban keyword bits */
-	uint32_t hidden_by_listing;
-	bool hidden_by_disclosure_ban;
+	uint32_t hidden_by_marketing;	/* ban keyword bits; if any, */
+	uint32_t hidden_by_listing;	/* then "all" and unknown too */
+	bool hidden_by_disclosure_ban;	/* see cr_policy_compile() */
 	bool hidden_by_restriction;
 	enum cr_release release;
 	bool children_all;		/* crReleasesClass: * */
@@ -98,8 +98,9 @@ struct cr_party {
 struct cr_recipient {
 	struct cr_slice ndn;
 	uint64_t allowed;
-	bool in_eea;			/* by crCountry */
-	bool transfer_decided;		/* crTransferDecision stands */
+	bool in_eea;			/* by crCountry; none: false */
+	bool transfer_decided;		/* a crTransferDecision that parses */
+	int64_t transfer_from;		/* its time; not in force before */
 };
 
 enum cr_policy_part {
@@ -128,7 +129,15 @@ int cr_policy_builder_add(struct cr_policy_builder *builder,
 	enum cr_policy_part part, const struct cr_entry_view *entry)
 	CR_WARN_UNUSED;
 
-/* Purposes over CR_PURPOSES_MAX and the like are problems, not errors. */
+/*
+ * Purposes over CR_PURPOSES_MAX and the like are problems, not errors.
+ *
+ * What a purpose leaves unsaid is read so that it hides: no
+ * crHiddenByRestriction hides the restricted, and no crHiddenByDisclosureBan
+ * hides who has that ban from purposes that disclose or publish; only
+ * subjectAccess, maintenance and replication hide nobody by silence.
+ * "all" is a keyword of either kind whether a purpose names it or not.
+ */
 int cr_policy_compile(const struct cr_policy_builder *builder,
 	cr_policy_problem *problem, void *arg,
 	struct cr_policy **ret_policy) CR_WARN_UNUSED;

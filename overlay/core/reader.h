@@ -32,6 +32,12 @@ struct cr_reader_facts {
 	struct cr_slice recipient;	/* normalised DN; ptr NULL: none */
 };
 
+/*
+ * May this party act at all at this time: not suspended, and for a handler
+ * the agreement signed, of the version required and not run out.
+ */
+bool cr_party_in_force(const struct cr_party *party, int64_t now);
+
 /* All borrowed from the policy. */
 struct cr_grant {
 	enum cr_reader_kind kind;
@@ -47,6 +53,12 @@ struct cr_grant {
  * unknown purpose, CR_EACCESS for one that is not theirs, CR_ERECIPIENT for a
  * recipient that is missing, unknown, not for this purpose, or outside the
  * EEA without a decision.  *ret_grant is a grant of nothing on error.
+ *
+ * rootdn, replicas and customers keep their kind, with a NULL purpose, when
+ * the policy lacks the purpose that goes with it.
+ * A customer for whom a service acts is a CR_READER_DELEGATE with the purpose
+ * subjectAccess: `own` of decide.h then means the entry of authz.  rootdn
+ * acting for somebody gets what that one would get alone.
  */
 int cr_reader_judge(const struct cr_policy *policy,
 	const struct cr_reader_facts *facts, struct cr_grant *ret_grant)

@@ -1,6 +1,8 @@
 /*
  * Values with a syntax of their own: enumerations, crBanUntil, crHold,
- * crSource.  Checked when written (contract section 2).
+ * crSource, crTransferDecision.  Checked when written (contract section 2).
+ * The parsers return CR_ESYNTAX; their slices borrow from the value.  Words
+ * are parted by one space, and what comes last must not be empty.
  */
 #ifndef CR_VALUES_H
 #define CR_VALUES_H
@@ -38,6 +40,14 @@ struct cr_source {
 	struct cr_slice text;
 };
 int cr_source_parse(struct cr_slice value, struct cr_source *ret)
+	CR_WARN_UNUSED;
+
+/* crTransferDecision: <GeneralizedTime> SP <text> */
+struct cr_transfer {
+	int64_t time;
+	struct cr_slice text;
+};
+int cr_transfer_parse(struct cr_slice value, struct cr_transfer *ret)
 	CR_WARN_UNUSED;
 
 /*
