@@ -52,7 +52,7 @@ GEN := $(BUILD)/gen
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wpointer-arith \
-	-Wwrite-strings -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+	-Wimplicit-fallthrough $(if $(WERROR),-Werror)
 
 ifeq ($(SAN),)
 HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
@@ -271,22 +271,22 @@ stop:
 test:
 	$(call deps,build run test lint interop)
 	$(sub) built test-programs
-	+@$(SUITES) unit fuzz-replay integration interop lint
+	@$(SUITES) unit fuzz-replay integration interop lint
 
 unit fuzz-replay integration:
 	$(call deps,build run test)
 	$(sub) built test-programs
-	+@$(SUITES) $@
+	@$(SUITES) $@
 
 interop:
 	$(call deps,build run test interop)
 	$(sub) built
-	+@$(SUITES) $@
+	@$(SUITES) $@
 
 lint:
 	$(call deps,build lint)
 	$(sub) built
-	+@$(SUITES) $@
+	@$(SUITES) $@
 
 .PHONY: built test-programs
 built: $(BUILT) $(LIBS)
@@ -311,19 +311,19 @@ test-asan:
 	$(call deps,build run test)
 	$(sub) BUILD=build/asan SAN=address,undefined OPT='-O1 -g' \
 		built test-programs
-	+@BUILD=build/asan CC='$(CC)' scripts/test-sanitized address \
+	@BUILD=build/asan CC='$(CC)' scripts/test-sanitized address \
 		unit fuzz-replay integration
 
 test-tsan:
 	$(call deps,build run test)
 	$(sub) BUILD=build/tsan SAN=thread OPT='-O1 -g' built test-programs
-	+@BUILD=build/tsan CC='$(CC)' scripts/test-sanitized thread \
+	@BUILD=build/tsan CC='$(CC)' scripts/test-sanitized thread \
 		unit integration
 
 test-valgrind:
 	$(call deps,build run test bench)
 	$(sub) BUILD=build/valgrind OPT='-O1 -g' built test-programs
-	+@BUILD=build/valgrind CC='$(CC)' scripts/test-sanitized valgrind \
+	@BUILD=build/valgrind CC='$(CC)' scripts/test-sanitized valgrind \
 		unit integration
 
 test-openldap:
