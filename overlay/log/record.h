@@ -11,7 +11,9 @@
  * A line is fields "key=value" separated by one space, values
  * percent-encoded (RFC 3986 unreserved and ",=:/+@" kept):
  *   t= time (GeneralizedTime)  who=  for=  purpose=  recipient=  ref=
- *   mech=  ssf=  peer=  listener=  conn=  op=  type=  uuid=  class=  entry|event=
+ *   mech=  ssf=  peer=  listener=  conn=  op=  type=  uuid=  class=  event=
+ * Fields without a value are left out: class= stands for a released entry,
+ * event= for what is no read.
  * No attribute values of customers, no DN below a customers base, no filter.
  */
 #ifndef CR_RECORD_H
@@ -49,15 +51,18 @@ int cr_log_new(const char *directory, struct cr_log **ret_log)
 void cr_log_free(struct cr_log **log);
 
 /*
- * Opens (or opens again) and checks that the file can be appended to.
- * CR_ELOG with errno kept when not.
+ * Opens (or opens again) and checks that the file can be appended to: a plain
+ * file, no symbolic link, made 0600.  CR_ELOG with errno kept when not.
  */
 int cr_log_open(struct cr_log *log) CR_WARN_UNUSED;
 
 /*
  * Appends one record, whole or not at all (a torn write is cut off again or,
- * failing that, ended by a newline before the next record).  CR_ELOG means:
- * do not release the entry.  Thread safe; holds a lock for one write().
+ * failing that, ended by a newline before the next record).  CR_ELOG, with
+ * errno, means: do not release the entry.  ESTALE: the file was deleted
+ * (noticed at once) or replaced (within 100 ms) underneath; the next record
+ * opens what stands there then, or makes it.
+ * Thread safe; holds a lock for one write().
  */
 int cr_log_record(struct cr_log *log, const struct cr_log_record *record)
 	CR_WARN_UNUSED;
