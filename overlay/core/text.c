@@ -89,6 +89,60 @@ cr_text_is_description(struct cr_slice text)
 	    are_options((struct cr_slice){ end + 1, text.len - len - 1 });
 }
 
+/* Length of the UTF-8 sequence at the front, 0 when it is none. */
+static size_t
+utf8_length(const unsigned char *at, size_t room)
+{
+	unsigned char low = 0x80;
+	unsigned char high = 0xbf;
+	size_t len;
+
+	if (at[0] < 0x80)
+		return at[0] != 0;
+	if (at[0] < 0xc2 || at[0] > 0xf4)
+		return 0;
+	len = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+	/* the second byte keeps out overlong forms, surrogates, U+110000 */
+	switch (at[0]) {
+	case 0xe0:
+		low = 0xa0;
+		break;
+	case 0xed:
+		high = 0x9f;
+		break;
+	case 0xf0:
+		low = 0x90;
+		break;
+	case 0xf4:
+		high = 0x8f;
+		break;
+	}
+	if (room < len || at[1] < low || at[1] > high)
+		return 0;
+	for (size_t i = 2; i < len; i++) {
+		if (at[i] < 0x80 || at[i] > 0xbf)
+			return 0;
+	}
+	return len;
+}
+
+bool
+cr_text_is_utf8(struct cr_slice text)
+{
+	const unsigned char *at = (const unsigned char *)text.ptr;
+	size_t left = text.len;
+
+	while (left > 0) {
+		size_t len = utf8_length(at, left);
+
+		if (len == 0)
+			return false;
+		at += len;
+		left -= len;
+	}
+	return true;
+}
+
 int
 cr_text_parse_boolean(struct cr_slice text, bool *ret)
 {

@@ -21,6 +21,9 @@ bool cr_text_is_oid(struct cr_slice text);
 /* attributedescription (RFC 4512, 2.5): an oid and its options */
 bool cr_text_is_description(struct cr_slice text);
 
+/* UTF-8 (RFC 3629: no overlong forms, no surrogates) without NUL */
+bool cr_text_is_utf8(struct cr_slice text);
+
 /* TRUE or FALSE, without ASCII case; CR_ESYNTAX */
 int cr_text_parse_boolean(struct cr_slice text, bool *ret) CR_WARN_UNUSED;
 

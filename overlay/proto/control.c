@@ -1,0 +1,60 @@
+/*
+ * The values of our own request controls: plain strings.
+ */
+#include "control.h"
+
+#include <ldap.h>
+
+#include "core/text.h"
+
+int
+cr_control_check_purpose(struct cr_slice value)
+{
+	_Static_assert(CR_PURPOSE_NAME_MAX == CR_KEYWORD_MAX,
+	    "what is a purpose can be asked for");
+
+	return cr_text_is_keyword(value) ? CR_OK : CR_EPROTO;
+}
+
+int
+cr_control_check_recipient(struct cr_slice value)
+{
+	char text[CR_RECIPIENT_DN_MAX + 1];
+	LDAPDN dn = NULL;
+	int rc;
+
+	if (value.len == 0 || value.len > CR_RECIPIENT_DN_MAX ||
+	    !cr_text_is_utf8(value))
+		return CR_EPROTO;
+	memcpy(text, value.ptr, value.len);
+	text[value.len] = '\0';
+	rc = ldap_str2dn(text, &dn, LDAP_DN_FORMAT_LDAPV3);
+	if (rc == LDAP_NO_MEMORY)
+		return CR_ENOMEM;
+	if (rc != LDAP_SUCCESS)
+		return CR_EPROTO;
+	/* spaces alone are the empty DN, and nobody's name */
+	rc = dn == NULL ? CR_EPROTO : CR_OK;
+	ldap_dnfree(dn);
+	return rc;
+}
+
+static bool
+is_reference_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' ||
+	    c == '-';
+}
+
+int
+cr_control_check_reference(struct cr_slice value)
+{
+	if (value.len == 0 || value.len > 64)
+		return CR_EPROTO;
+	for (size_t i = 0; i < value.len; i++) {
+		if (!is_reference_char(value.ptr[i]))
+			return CR_EPROTO;
+	}
+	return CR_OK;
+}
