@@ -249,6 +249,9 @@ headers: $(HEADERS_OK)
 	test-valgrind test-openldap bench bench-large clean distclean help deps
 
 deps = $(if $(filter yes,$(DEPS)),@scripts/install-deps $(1))
+# A machine with another mail server keeps it: the test of the client that
+# cannot be installed then says that it did not run.
+deps_of_clients = $(if $(filter yes,$(DEPS)),@scripts/install-deps interop || :)
 sub = +@$(MAKE) --no-print-directory DEPS=no \
 	$(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 
@@ -269,7 +272,8 @@ stop:
 	@BUILD=$(BUILD) DIR='$(DIR)' scripts/run stop
 
 test:
-	$(call deps,build run test lint interop)
+	$(call deps,build run test lint)
+	$(deps_of_clients)
 	$(sub) built test-programs
 	@$(SUITES) unit fuzz-replay integration interop lint
 
@@ -279,7 +283,8 @@ unit fuzz-replay integration:
 	@$(SUITES) $@
 
 interop:
-	$(call deps,build run test interop)
+	$(call deps,build run test)
+	$(deps_of_clients)
 	$(sub) built
 	@$(SUITES) $@
 
