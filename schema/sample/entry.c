@@ -1,0 +1,125 @@
+/* Writing one entry of the sample. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "core/clock.h"
+#include "sample.h"
+
+_Static_assert(TIME_SIZE == CR_TIME_TEXT_SIZE, "the text of an instant");
+
+static uint64_t
+hash_text(uint64_t hash, const char *text)
+{
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return mix(hash);
+}
+
+/* A version 4 UUID (RFC 4122) that is always the same for a DN and a seed. */
+static void
+put_uuid(const struct sample *sample, const char *rdns)
+{
+	uint64_t high = hash_text(mix(sample->seed + 1), rdns);
+	uint64_t low = hash_text(mix(sample->seed + 2), rdns);
+
+	high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
+	low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
+	put_format(sample, "entryUUID", "%08x-%04x-%04x-%04x-%012llx",
+	    (unsigned)(high >> 32), (unsigned)(high >> 16 & 0xffff),
+	    (unsigned)(high & 0xffff), (unsigned)(low >> 48),
+	    (unsigned long long)(low & UINT64_C(0xffffffffffff)));
+}
+
+void
+begin_entry(const struct sample *sample, const char *rdns)
+{
+	if (*rdns != '\0')
+		put_dn(sample, "dn", rdns);
+	else
+		put_value(sample, "dn", sample->suffix);
+	put_uuid(sample, rdns);
+}
+
+void
+end_entry(const struct sample *sample)
+{
+	cr_ldif_text(sample->ldif, "\n");
+}
+
+void
+put_value(const struct sample *sample, const char *attribute, const char *value)
+{
+	cr_ldif_value(sample->ldif, attribute, value);
+}
+
+void
+put_format(const struct sample *sample, const char *attribute,
+    const char *format, ...)
+{
+	char value[512];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	if (len < 0 || (size_t)len >= sizeof(value))
+		abort();
+	put_value(sample, attribute, value);
+}
+
+void
+put_dn(const struct sample *sample, const char *attribute, const char *rdns)
+{
+	put_format(sample, attribute, "%s,%s", rdns, sample->suffix);
+}
+
+void
+time_text(int64_t time, char ret_text[TIME_SIZE])
+{
+	if (cr_time_format(time, ret_text) != CR_OK)
+		abort();
+}
+
+void
+put_time(const struct sample *sample, const char *attribute, int64_t time)
+{
+	char text[TIME_SIZE];
+
+	time_text(time, text);
+	put_value(sample, attribute, text);
+}
+
+bool
+is_omitted(const struct sample *sample, uint64_t number)
+{
+	for (size_t i = 0; i < sample->omitted_count; i++) {
+		if (sample->omitted[i] == number)
+			return true;
+	}
+	return false;
+}
+
+void
+put_password(const struct sample *sample, const char *name)
+{
+	unsigned char digest[20 + 8];
+	unsigned char salted[sizeof(SAMPLE_PASSWORD) - 1 + 8];
+	char text[4 * ((sizeof(digest) + 2) / 3) + 1];
+	uint64_t salt = hash_text(mix(sample->seed), name);
+	const size_t len = sizeof(SAMPLE_PASSWORD) - 1;
+
+	memcpy(salted, SAMPLE_PASSWORD, len);
+	for (size_t i = 0; i < 8; i++)
+		salted[len + i] = (unsigned char)(salt >> 8 * i);
+	if (EVP_Digest(salted, sizeof(salted), digest, NULL, EVP_sha1(),
+		NULL) != 1)
+		abort();
+	memcpy(digest + 20, salted + len, 8);
+	cr_ldif_base64(digest, sizeof(digest), text);
+	put_format(sample, "userPassword", "{SSHA}%s", text);
+}

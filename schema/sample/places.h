@@ -1,0 +1,75 @@
+/* Finnish post codes with their towns, and street names to go with them. */
+#ifndef CR_SAMPLE_PLACES_H
+#define CR_SAMPLE_PLACES_H
+
+struct place {
+	const char *code;
+	const char *town;
+};
+
+static const struct place places[] = { { "00100", "Helsinki" },
+	{ "00120", "Helsinki" }, { "00150", "Helsinki" },
+	{ "00170", "Helsinki" }, { "00200", "Helsinki" },
+	{ "00250", "Helsinki" }, { "00500", "Helsinki" },
+	{ "00530", "Helsinki" }, { "00560", "Helsinki" },
+	{ "00700", "Helsinki" }, { "01300", "Vantaa" }, { "01600", "Vantaa" },
+	{ "02100", "Espoo" }, { "02150", "Espoo" }, { "02230", "Espoo" },
+	{ "02600", "Espoo" }, { "02700", "Kauniainen" }, { "03100", "Nummela" },
+	{ "04200", "Kerava" }, { "04300", "Tuusula" }, { "04400", "Järvenpää" },
+	{ "05800", "Hyvinkää" }, { "05900", "Hyvinkää" }, { "06100", "Porvoo" },
+	{ "07900", "Loviisa" }, { "08100", "Lohja" }, { "10300", "Karjaa" },
+	{ "10600", "Tammisaari" }, { "10900", "Hanko" },
+	{ "11100", "Riihimäki" }, { "13100", "Hämeenlinna" },
+	{ "13200", "Hämeenlinna" }, { "14200", "Turenki" },
+	{ "15100", "Lahti" }, { "15110", "Lahti" }, { "15140", "Lahti" },
+	{ "15870", "Hollola" }, { "16300", "Orimattila" },
+	{ "17200", "Vääksy" }, { "18100", "Heinola" }, { "20100", "Turku" },
+	{ "20500", "Turku" }, { "20520", "Turku" }, { "20780", "Kaarina" },
+	{ "21100", "Naantali" }, { "21200", "Raisio" }, { "21600", "Parainen" },
+	{ "22100", "Maarianhamina" }, { "23500", "Uusikaupunki" },
+	{ "24100", "Salo" }, { "26100", "Rauma" }, { "27100", "Eurajoki" },
+	{ "28100", "Pori" }, { "28130", "Pori" }, { "29200", "Harjavalta" },
+	{ "30100", "Forssa" }, { "32200", "Loimaa" }, { "32700", "Huittinen" },
+	{ "33100", "Tampere" }, { "33200", "Tampere" }, { "33210", "Tampere" },
+	{ "33500", "Tampere" }, { "33470", "Ylöjärvi" },
+	{ "33960", "Pirkkala" }, { "36200", "Kangasala" }, { "37100", "Nokia" },
+	{ "37500", "Lempäälä" }, { "37600", "Valkeakoski" },
+	{ "38200", "Sastamala" }, { "38700", "Kankaanpää" },
+	{ "39200", "Kyröskoski" }, { "39500", "Ikaalinen" },
+	{ "40100", "Jyväskylä" }, { "40500", "Jyväskylä" },
+	{ "40700", "Jyväskylä" }, { "42100", "Jämsä" },
+	{ "44100", "Äänekoski" }, { "45100", "Kouvola" }, { "48100", "Kotka" },
+	{ "49400", "Hamina" }, { "50100", "Mikkeli" }, { "50170", "Mikkeli" },
+	{ "53100", "Lappeenranta" }, { "53850", "Lappeenranta" },
+	{ "55100", "Imatra" }, { "57100", "Savonlinna" },
+	{ "60100", "Seinäjoki" }, { "61800", "Kauhajoki" },
+	{ "62100", "Lapua" }, { "62200", "Kauhava" }, { "63700", "Ähtäri" },
+	{ "65100", "Vaasa" }, { "65200", "Vaasa" }, { "67100", "Kokkola" },
+	{ "67200", "Kokkola" }, { "68600", "Pietarsaari" },
+	{ "70100", "Kuopio" }, { "70200", "Kuopio" },
+	{ "71800", "Siilinjärvi" }, { "74100", "Iisalmi" },
+	{ "75500", "Nurmes" }, { "76100", "Pieksämäki" },
+	{ "78200", "Varkaus" }, { "79100", "Leppävirta" },
+	{ "80100", "Joensuu" }, { "80200", "Joensuu" }, { "81700", "Lieksa" },
+	{ "82500", "Kitee" }, { "83500", "Outokumpu" },
+	{ "84100", "Ylivieska" }, { "85100", "Kalajoki" },
+	{ "86300", "Oulainen" }, { "87100", "Kajaani" }, { "88600", "Sotkamo" },
+	{ "88900", "Kuhmo" }, { "89600", "Suomussalmi" }, { "90100", "Oulu" },
+	{ "90500", "Oulu" }, { "90570", "Oulu" }, { "90440", "Kempele" },
+	{ "92100", "Raahe" }, { "93100", "Pudasjärvi" }, { "93600", "Kuusamo" },
+	{ "94100", "Kemi" }, { "95400", "Tornio" }, { "96100", "Rovaniemi" },
+	{ "96200", "Rovaniemi" }, { "98100", "Kemijärvi" },
+	{ "99100", "Kittilä" }, { "99600", "Sodankylä" }, { "99800", "Ivalo" },
+	{ "99870", "Inari" }, { "99980", "Utsjoki" } };
+
+static const char *const streets[] = { "Ahjotie", "Asematie", "Hakatie",
+	"Harjukatu", "Hämeentie", "Itäinen Rantakatu", "Järvitie", "Kaivokatu",
+	"Kalliotie", "Kauppakatu", "Keskuskatu", "Kirkkokatu", "Koivukuja",
+	"Koulukatu", "Kyläkirkontie", "Kyttäläntie", "Lähdekuja",
+	"Läntinen Pitkäkatu", "Metsätie", "Myllymäentie", "Mäntytie",
+	"Niittykatu", "Öljymäki", "Peltotie", "Puistokatu", "Pähkinätie",
+	"Rantatie", "Satamakatu", "Tehtaankatu", "Torikatu", "Työmiehenkatu",
+	"Vanhatie", "Väinölänkatu", "Yliopistonkatu", "Ympyrätie",
+	"Åbergintie" };
+
+#endif
