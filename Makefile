@@ -209,7 +209,7 @@ $(CLIENT): $(CLIENT_OBJ) $(LIBS)
 
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_HELP) $(LIBS)
 	$(call say,LD,$@)
-	$(call link,-pie $(CHECK_LIBS) -llber $(CRYPTO_LIBS))
+	$(call link,-pie $(CHECK_LIBS) $(LDAP_LIBS) $(CRYPTO_LIBS))
 
 $(INTEG): $(BUILD)/tests/integration/%: $(BUILD)/obj/tests/integration/%.o \
 		$(INTEG_HELP) $(LIBS)
