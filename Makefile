@@ -252,7 +252,8 @@ deps = $(if $(filter yes,$(DEPS)),@scripts/install-deps $(1))
 # A machine with another mail server keeps it: the test of the client that
 # cannot be installed then says that it did not run.
 deps_of_clients = $(if $(filter yes,$(DEPS)),@scripts/install-deps interop || :)
-sub = +@$(MAKE) --no-print-directory DEPS=no \
+# The lock keeps two makes in one tree from writing the same objects.
+sub = +@mkdir -p build && flock -o build/.lock $(MAKE) --no-print-directory DEPS=no \
 	$(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 
 all:
@@ -279,7 +280,7 @@ test:
 
 unit fuzz-replay integration:
 	$(call deps,build run test)
-	$(sub) built test-programs
+	$(sub) $@-programs
 	@$(SUITES) $@
 
 interop:
@@ -293,10 +294,16 @@ lint:
 	$(sub) built
 	@$(SUITES) $@
 
-.PHONY: built test-programs
+.PHONY: built test-programs unit-programs fuzz-replay-programs \
+	integration-programs fuzz-programs
 built: $(BUILT) $(LIBS)
-test-programs: $(UNIT) $(REPLAY) $(INTEG)
-built test-programs fuzz-programs headers:
+unit-programs: $(DATA_FILES) $(UNIT)
+fuzz-replay-programs: $(REPLAY)
+integration-programs: built $(INTEG)
+fuzz-programs: $(FUZZ)
+test-programs: unit-programs fuzz-replay-programs integration-programs
+built test-programs unit-programs fuzz-replay-programs integration-programs \
+		fuzz-programs headers:
 	@:
 
 # ONLY=pattern narrows the suites: make integration ONLY=search
@@ -308,9 +315,6 @@ fuzz:
 	$(sub) BUILD=build/fuzz CC=clang SAN=address,undefined,fuzzer-no-link \
 		fuzz-programs
 	@FUZZ_TIME=$(FUZZ_TIME) BUILD=build/fuzz ONLY='$(ONLY)' scripts/fuzz
-
-.PHONY: fuzz-programs
-fuzz-programs: $(FUZZ)
 
 test-asan:
 	$(call deps,build run test)
