@@ -258,7 +258,7 @@ sub = +@mkdir -p build && flock -o build/.lock $(MAKE) --no-print-directory DEPS
 
 all:
 	$(call deps,build)
-	$(sub) -f $(firstword $(MAKEFILE_LIST)) built
+	$(sub) built
 
 deps:
 	scripts/install-deps build run test lint
