@@ -24,8 +24,9 @@ static const char usage[] =
     "\n"
     "  --customers  how many, from uid=c10001 on (500)\n"
     "  --seed       another register (1)\n"
-    "  --now        what dates are relative to (20260101000000Z); those\n"
-    "               of the first ten customers and of handlers are fixed\n"
+    "  --now        what dates are relative to, from 2020 on; those\n"
+    "               of the first ten customers and of handlers are\n"
+    "               fixed (20260101000000Z)\n"
     "  --suffix     dc=...,... or o=...,... (dc=example,dc=fi)\n"
     "  --omit       as if this customer had never been added\n"
     "  --bare       customers without assignments, invoices and the like\n";
@@ -70,7 +71,7 @@ parse_option(struct sample *sample, int option, const char *text,
 		sample->year = (int)strtol((char[]){ time[0], time[1], time[2],
 					       time[3], '\0' },
 		    NULL, 10);
-		return sample->year >= 2000 && sample->year < 9900;
+		return sample->year >= 2020 && sample->year < 9900;
 	case 'b': sample->suffix = text; return is_suffix(text);
 	case 'o':
 		if (sample->omitted_count == OMITTED_MAX || *text != 'c')

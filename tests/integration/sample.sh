@@ -237,6 +237,7 @@ refuses()
 bad_arguments_are_refused()
 {
 	refuses --customers -1 && refuses --customers 1x && refuses --now x &&
+	refuses --now 20191231235959Z &&
 	refuses --suffix 'cn=a b' && refuses --omit 10001 && refuses more
 }
 
