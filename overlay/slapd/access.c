@@ -1,0 +1,190 @@
+/*
+ * The access hook, the one place every attribute of every entry passes on
+ * its way out: search filters, results, compares, read-entry controls, the
+ * copies of other overlays and the persist phase of syncprov.
+ *
+ * It only takes away: it answers "no" or leaves the question to slapd's own
+ * ACLs.  The one "yes" is for the carrier.  The frontend half wraps a
+ * search filter as (&(subschemaSubentry=*)<filter>), so that slapd asks about
+ * each candidate even when the client's filter evaluates no attribute (facts
+ * 0.4).  subschemaSubentry is present in every entry and says nothing about
+ * it; slapd answers its presence right after asking this hook, without a walk
+ * over the entry's attributes, which an attribute of our own would cost.
+ * Since the hook answers itself, the client's rights do not matter.
+ */
+#include "guard.h"
+
+/*
+ * No client's mark: slapd's own work, or the persist phase of a replica
+ * (syncprov sends from a copy of the operation whose o_extra it cleared).
+ */
+static int
+unmarked(Operation *op, Entry *e, AttributeDescription *desc,
+	slap_access_t level)
+{
+	struct cr_db *db;
+
+	if (op->o_is_auth_check || !cr_conn_is_client(op) ||
+	    (op->o_tag != LDAP_REQ_SEARCH && op->o_tag != LDAP_REQ_COMPARE))
+		return SLAP_CB_CONTINUE;
+	if ((db = cr_db_of(&e->e_nname)) == NULL)
+		return SLAP_CB_CONTINUE;
+	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
+		if (!dn_match(b, &op->o_ndn))
+			continue;
+		if (desc == slap_schema.si_ad_entry && level == ACL_READ &&
+		    cr_record_replica(db, op, e) != CR_OK)
+			return 0;
+		return SLAP_CB_CONTINUE;
+	}
+	return 0;
+}
+
+static struct cr_view *
+view_of(struct cr_op *cop, const Entry *e)
+{
+	for (struct cr_view *view = cop->views; view != NULL;
+	    view = view->next) {
+		if (cr_db_contains(view->db, &e->e_nname))
+			return view;
+	}
+	return NULL;
+}
+
+/* replicas, registrar and rootdn only */
+static bool
+accesslog_denied(struct cr_op *cop, const Entry *e)
+{
+	for (struct cr_view *view = cop->views; view != NULL;
+	    view = view->next) {
+		BerVarray b = view->db->accesslogs;
+
+		if (b == NULL || view->grant.kind == CR_READER_ROOT ||
+		    view->grant.kind == CR_READER_REPLICA ||
+		    (view->grant.roles & CR_ROLE_REGISTRAR) != 0)
+			continue;
+		for (; !BER_BVISNULL(b); b++) {
+			if (dnIsSuffix(&e->e_nname, b))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * cn=monitor's counters of a database move with customers nobody may see:
+ * olmMDBEntries and the page counts are for those nobody is hidden from.
+ */
+static bool
+counter_denied(struct cr_op *cop, const AttributeDescription *desc)
+{
+	if (desc->ad_cname.bv_len < 6 ||
+	    strncasecmp(desc->ad_cname.bv_val, "olmMDB", 6) != 0)
+		return false;
+	for (struct cr_view *view = cop->views; view != NULL;
+	    view = view->next) {
+		if (!view->sees_all)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Value by value, where the entry could not be stripped.  slapd keeps the
+ * answer for one value and gives it to all others of the attribute unless an
+ * ACL depended on the value (acl.c, access_allowed_mask): so the ACLs are
+ * asked here and the state is marked as if one had.
+ */
+static int
+by_value(struct cr_op *cop, Operation *op, Entry *e,
+	AttributeDescription *desc, struct berval *val, slap_access_t access,
+	AccessControlState *state, slap_mask_t *maskp)
+{
+	int ret = 0;
+
+	if (!cr_value_hidden(cop, op, desc, val))
+		ret = slap_access_allowed(op, e, desc, val, access, NULL,
+			maskp);
+	if (state != NULL) {
+		memset(state, 0, sizeof(*state));
+		state->as_vd_acl_present = 1;
+	}
+	return ret;
+}
+
+/* DN values are settled in an entry that a read has stripped. */
+static bool
+is_stripped(const struct cr_op *cop, const Entry *e)
+{
+	return e->e_private == e && (cop->self->o_tag == LDAP_REQ_SEARCH ||
+		cop->self->o_tag == LDAP_REQ_COMPARE);
+}
+
+static int
+inside(struct cr_view *view, Operation *op, Entry *e,
+	AttributeDescription *desc, slap_access_t level)
+{
+	struct cr_judged *judged = cr_view_judge(view, op, e);
+
+	if (view->failed != CR_OK || !judged->visible)
+		return 0;
+	if (desc == cr_schema.carrier && level == ACL_SEARCH)
+		return 1;
+	if (level < ACL_COMPARE || level > ACL_READ)
+		return SLAP_CB_CONTINUE;
+	if (!cr_view_releases(view, judged, desc, level))
+		return 0;
+	if (level != ACL_SEARCH && !judged->recorded &&
+	    judged->kind != CR_ENTRY_STRUCTURE) {
+		int rc = cr_record_read(view, op, judged);
+
+		if (rc != CR_OK) {
+			view->failed = rc;
+			return 0;
+		}
+		judged->recorded = true;
+	}
+	return SLAP_CB_CONTINUE;
+}
+
+int
+cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
+	struct berval *val, slap_access_t access, AccessControlState *state,
+	slap_mask_t *maskp)
+{
+	slap_access_t level = ACL_LEVEL(access);
+	struct cr_op *cop;
+	struct cr_view *view;
+	int rc;
+
+	if (cr_dbs == NULL)
+		return SLAP_CB_CONTINUE;
+	if ((cop = cr_op_find(op)) == NULL)
+		return unmarked(op, e, desc, level);
+	if (cop->views == NULL || level <= ACL_AUTH)
+		return SLAP_CB_CONTINUE;
+	if ((view = view_of(cop, e)) == NULL)
+		view = cop->views;
+	if (cr_op_governs(op, view->db) == NULL)
+		return SLAP_CB_CONTINUE;
+	if (is_stripped(cop, e) && (view->last.entry != e ||
+	    view->last.id != e->e_id || view->last.attrs != e->e_attrs)) {
+		cr_entry_strip(cop, op, e);
+		(void)cr_view_judge(view, op, e);
+	}
+	if (cr_db_contains(view->db, &e->e_nname)) {
+		rc = inside(view, op, e, desc, level);
+		if (rc != SLAP_CB_CONTINUE)
+			return rc;
+	} else if (desc == cr_schema.carrier && level == ACL_SEARCH &&
+	    view->touches) {
+		return 1;
+	} else if (level >= ACL_COMPARE && level <= ACL_READ &&
+	    (accesslog_denied(cop, e) || counter_denied(cop, desc))) {
+		return 0;
+	}
+	if (val != NULL && level >= ACL_COMPARE && level <= ACL_READ &&
+	    !is_stripped(cop, e) && cr_desc_holds_dns(desc))
+		return by_value(cop, op, e, desc, val, access, state, maskp);
+	return SLAP_CB_CONTINUE;
+}

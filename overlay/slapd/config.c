@@ -1,0 +1,341 @@
+/*
+ * The settings, for slapd.conf and cn=config (contract section 3).  Each can
+ * be changed live: the new settings are tried as a whole, and put back if
+ * they cannot be taken into force.
+ */
+#include "guard.h"
+
+enum setting {
+	SET_CUSTOMERS = 1,
+	SET_HANDLERS,
+	SET_REPLICA,
+	SET_PURPOSES,
+	SET_RECIPIENTS,
+	SET_ANONYMOUS,
+	SET_LOG_DIRECTORY
+};
+
+static ConfigDriver set_dns;
+static ConfigDriver set_dn;
+static ConfigDriver set_text;
+
+static ConfigTable config_table[] = {
+	{ "custreg-customers", "dn", 2, 2, 0,
+		ARG_DN | ARG_QUOTE | ARG_MAGIC | SET_CUSTOMERS, set_dns,
+		"( " CR_OID_CF_CUSTOMERS " NAME 'olcCrCustomers' "
+		"DESC 'Subtree of customers to guard' "
+		"EQUALITY distinguishedNameMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 )", NULL, { 0 } },
+	{ "custreg-handlers", "dn", 2, 2, 0,
+		ARG_DN | ARG_QUOTE | ARG_MAGIC | SET_HANDLERS, set_dns,
+		"( " CR_OID_CF_HANDLERS " NAME 'olcCrHandlers' "
+		"DESC 'Subtree of handlers and services' "
+		"EQUALITY distinguishedNameMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 )", NULL, { 0 } },
+	{ "custreg-purposes", "dn", 2, 2, 0,
+		ARG_DN | ARG_QUOTE | ARG_MAGIC | SET_PURPOSES, set_dn,
+		"( " CR_OID_CF_PURPOSES " NAME 'olcCrPurposes' "
+		"DESC 'Subtree of purposes' "
+		"EQUALITY distinguishedNameMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-recipients", "dn", 2, 2, 0,
+		ARG_DN | ARG_QUOTE | ARG_MAGIC | SET_RECIPIENTS, set_dn,
+		"( " CR_OID_CF_RECIPIENTS " NAME 'olcCrRecipients' "
+		"DESC 'Subtree of recipients' "
+		"EQUALITY distinguishedNameMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-replica", "dn", 2, 2, 0,
+		ARG_DN | ARG_QUOTE | ARG_MAGIC | SET_REPLICA, set_dns,
+		"( " CR_OID_CF_REPLICA " NAME 'olcCrReplica' "
+		"DESC 'Identity of a replica: sees and synchronises all' "
+		"EQUALITY distinguishedNameMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 )", NULL, { 0 } },
+	{ "custreg-anonymouspurpose", "purpose", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | SET_ANONYMOUS, set_text,
+		"( " CR_OID_CF_ANONYMOUS_PURPOSE " NAME 'olcCrAnonymousPurpose' "
+		"DESC 'Purpose of readers who have not authenticated' "
+		"EQUALITY caseIgnoreMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-logdirectory", "path", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | SET_LOG_DIRECTORY, set_text,
+		"( " CR_OID_CF_LOG_DIRECTORY " NAME 'olcCrLogDirectory' "
+		"DESC 'Directory of the read log' "
+		"EQUALITY caseExactMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ NULL, NULL, 0, 0, 0, ARG_IGNORED, NULL, NULL, NULL, { 0 } }
+};
+
+ConfigOCs cr_config_classes[] = {
+	{
+		.co_def = "( " CR_OID_CF_OC_CUSTREG " NAME 'olcCustregConfig' "
+		    "DESC 'Customer register' SUP olcOverlayConfig "
+		    "MAY ( olcCrCustomers $ olcCrHandlers $ olcCrPurposes $ "
+		    "olcCrRecipients $ olcCrReplica $ olcCrAnonymousPurpose $ "
+		    "olcCrLogDirectory ) )",
+		.co_type = Cft_Overlay,
+		.co_table = config_table
+	},
+	{ .co_def = NULL }
+};
+
+int
+cr_config_register(void)
+{
+	return config_register_schema(config_table, cr_config_classes);
+}
+
+static struct cr_db *
+db_of(const ConfigArgs *c)
+{
+	return ((slap_overinst *)c->bi)->on_bi.bi_private;
+}
+
+static int
+apply(struct cr_db *db, ConfigArgs *c)
+{
+	if (!db->running)
+		return 0;
+	if (cr_db_activate(db, &c->reply) == 0)
+		return 0;
+	Debug(LDAP_DEBUG_ANY, "%s: %s\n", c->log, c->cr_msg);
+	return 1;
+}
+
+/* Back to what was in force before; that worked once. */
+static int
+put_back(struct cr_db *db, ConfigArgs *c)
+{
+	ConfigReply ignored = { 0 };
+
+	(void)c;
+	if (db->running)
+		(void)cr_db_activate(db, &ignored);
+	return 1;
+}
+
+static void
+lists_of(struct cr_db *db, int which, BerVarray **ret_ndns,
+	BerVarray **ret_dns)
+{
+	switch (which) {
+	case SET_CUSTOMERS:
+		*ret_ndns = &db->customers;
+		*ret_dns = &db->customers_pretty;
+		break;
+	case SET_HANDLERS:
+		*ret_ndns = &db->handlers;
+		*ret_dns = &db->handlers_pretty;
+		break;
+	default:
+		*ret_ndns = &db->replicas;
+		*ret_dns = &db->replicas_pretty;
+		break;
+	}
+}
+
+static int
+delete_dns(struct cr_db *db, ConfigArgs *c, BerVarray *ndns, BerVarray *dns)
+{
+	BerVarray old_ndns = NULL, old_dns = NULL;
+
+	if (*ndns != NULL) {
+		ber_bvarray_dup_x(&old_ndns, *ndns, NULL);
+		ber_bvarray_dup_x(&old_dns, *dns, NULL);
+	}
+	if (c->valx < 0) {
+		ber_bvarray_free(*ndns);
+		ber_bvarray_free(*dns);
+		*ndns = *dns = NULL;
+	} else {
+		int i = c->valx;
+
+		ch_free((*ndns)[i].bv_val);
+		ch_free((*dns)[i].bv_val);
+		do {
+			(*ndns)[i] = (*ndns)[i + 1];
+			(*dns)[i] = (*dns)[i + 1];
+		} while (!BER_BVISNULL(&(*ndns)[i++]));
+		if (BER_BVISNULL(&(*ndns)[0])) {
+			ber_bvarray_free(*ndns);
+			ber_bvarray_free(*dns);
+			*ndns = *dns = NULL;
+		}
+	}
+	if (apply(db, c) != 0) {
+		ber_bvarray_free(*ndns);
+		ber_bvarray_free(*dns);
+		*ndns = old_ndns;
+		*dns = old_dns;
+		return put_back(db, c);
+	}
+	ber_bvarray_free(old_ndns);
+	ber_bvarray_free(old_dns);
+	return 0;
+}
+
+static int
+outside_suffix(const struct cr_db *db, ConfigArgs *c)
+{
+	if (db->be->be_nsuffix != NULL &&
+	    !BER_BVISNULL(&db->be->be_nsuffix[0]) &&
+	    be_issubordinate(db->be, &c->value_ndn) &&
+	    !be_issuffix(db->be, &c->value_ndn))
+		return 0;
+	snprintf(c->cr_msg, sizeof(c->cr_msg), "custreg: \"%s\" does not lie "
+		"below the suffix of this database", c->value_dn.bv_val);
+	Debug(LDAP_DEBUG_ANY, "%s: %s\n", c->log, c->cr_msg);
+	return 1;
+}
+
+static void
+free_value(ConfigArgs *c)
+{
+	ch_free(c->value_ndn.bv_val);
+	ch_free(c->value_dn.bv_val);
+	BER_BVZERO(&c->value_ndn);
+	BER_BVZERO(&c->value_dn);
+}
+
+/* Appends and takes out the last again when it does not work. */
+static int
+add_dn(struct cr_db *db, ConfigArgs *c, BerVarray *ndns, BerVarray *dns)
+{
+	int n = 0;
+
+	if (c->type != SET_REPLICA && outside_suffix(db, c)) {
+		free_value(c);
+		return 1;
+	}
+	ber_bvarray_add(ndns, &c->value_ndn);
+	ber_bvarray_add(dns, &c->value_dn);
+	if (apply(db, c) == 0)
+		return 0;
+	while (!BER_BVISNULL(&(*ndns)[n]))
+		n++;
+	ch_free((*ndns)[n - 1].bv_val);
+	ch_free((*dns)[n - 1].bv_val);
+	BER_BVZERO(&(*ndns)[n - 1]);
+	BER_BVZERO(&(*dns)[n - 1]);
+	if (n == 1) {
+		ch_free(*ndns);
+		ch_free(*dns);
+		*ndns = *dns = NULL;
+	}
+	return put_back(db, c);
+}
+
+static int
+set_dns(ConfigArgs *c)
+{
+	struct cr_db *db = db_of(c);
+	BerVarray *ndns, *dns;
+
+	lists_of(db, c->type, &ndns, &dns);
+	switch (c->op) {
+	case SLAP_CONFIG_EMIT:
+		if (*dns == NULL)
+			return 1;
+		value_add(&c->rvalue_vals, *dns);
+		value_add(&c->rvalue_nvals, *ndns);
+		return 0;
+	case LDAP_MOD_DELETE:
+		return *ndns == NULL ? 1 : delete_dns(db, c, ndns, dns);
+	default:
+		return add_dn(db, c, ndns, dns);
+	}
+}
+
+static int
+set_dn(ConfigArgs *c)
+{
+	struct cr_db *db = db_of(c);
+	bool purposes = c->type == SET_PURPOSES;
+	struct berval *ndn = purposes ? &db->purposes : &db->recipients;
+	struct berval *dn = purposes ? &db->purposes_pretty :
+	    &db->recipients_pretty;
+	struct berval old_ndn = *ndn, old_dn = *dn;
+
+	if (c->op == SLAP_CONFIG_EMIT) {
+		if (BER_BVISNULL(dn))
+			return 1;
+		value_add_one(&c->rvalue_vals, dn);
+		value_add_one(&c->rvalue_nvals, ndn);
+		return 0;
+	}
+	if (c->op == LDAP_MOD_DELETE) {
+		BER_BVZERO(ndn);
+		BER_BVZERO(dn);
+	} else {
+		if (outside_suffix(db, c)) {
+			free_value(c);
+			return 1;
+		}
+		*ndn = c->value_ndn;
+		*dn = c->value_dn;
+	}
+	if (apply(db, c) != 0) {
+		if (c->op != LDAP_MOD_DELETE)
+			free_value(c);
+		*ndn = old_ndn;
+		*dn = old_dn;
+		return put_back(db, c);
+	}
+	ch_free(old_ndn.bv_val);
+	ch_free(old_dn.bv_val);
+	return 0;
+}
+
+static int
+check_text(const ConfigArgs *c, char *msg, size_t size)
+{
+	if (c->type == SET_LOG_DIRECTORY && c->value_string[0] != '/') {
+		snprintf(msg, size, "custreg: the log directory must be an "
+			"absolute path");
+		return 1;
+	}
+	return 0;
+}
+
+/* The two texts: the anonymous purpose and the log directory. */
+static int
+set_text(ConfigArgs *c)
+{
+	struct cr_db *db = db_of(c);
+	bool anonymous = c->type == SET_ANONYMOUS;
+	char *old = anonymous ? db->anonymous_purpose.bv_val :
+	    db->log_directory;
+	char *fresh = NULL;
+
+	if (c->op == SLAP_CONFIG_EMIT) {
+		if (old == NULL)
+			return 1;
+		c->value_string = ch_strdup(old);
+		return 0;
+	}
+	if (c->op != LDAP_MOD_DELETE) {
+		if (check_text(c, c->cr_msg, sizeof(c->cr_msg))) {
+			Debug(LDAP_DEBUG_ANY, "%s: %s\n", c->log, c->cr_msg);
+			ch_free(c->value_string);
+			return 1;
+		}
+		fresh = c->value_string;
+	}
+	if (anonymous)
+		ber_str2bv(fresh, 0, 0, &db->anonymous_purpose);
+	else
+		db->log_directory = fresh;
+	if (apply(db, c) != 0) {
+		if (anonymous)
+			ber_str2bv(old, 0, 0, &db->anonymous_purpose);
+		else
+			db->log_directory = old;
+		ch_free(fresh);
+		return put_back(db, c);
+	}
+	ch_free(old);
+	return 0;
+}

@@ -1,0 +1,258 @@
+/* The life of a guarded database: init, open, close, destroy. */
+#include "guard.h"
+
+#include <ac/errno.h>
+
+int
+cr_db_init(BackendDB *be, ConfigReply *cr)
+{
+	slap_overinst *on = (slap_overinst *)be->bd_info;
+	struct cr_db *db;
+	struct cr_db **tail = &cr_dbs;
+
+	(void)cr;
+	db = ch_calloc(1, sizeof(*db));
+	db->on = on;
+	db->be = on->on_info->oi_origdb;
+	db->raw_info = on->on_info->oi_orig;
+	db->recent = cr_recent_new();
+	ldap_pvt_thread_mutex_init(&db->policy_mutex);
+	ldap_pvt_thread_mutex_init(&db->ban_mutex);
+	on->on_bi.bi_private = db;
+	while (*tail != NULL)
+		tail = &(*tail)->next;
+	*tail = db;
+	return 0;
+}
+
+/* "ou=handlers" below the first suffix, and the like. */
+static void
+below_suffix(const struct cr_db *db, const char *rdn, struct berval *ret_ndn)
+{
+	struct berval dn, suffix = db->be->be_nsuffix[0];
+
+	dn.bv_len = strlen(rdn) + 1 + suffix.bv_len;
+	dn.bv_val = ch_malloc(dn.bv_len + 1);
+	snprintf(dn.bv_val, dn.bv_len + 1, "%s,%s", rdn, suffix.bv_val);
+	if (dnNormalize(0, NULL, NULL, &dn, ret_ndn, NULL) != LDAP_SUCCESS)
+		ber_dupbv(ret_ndn, &dn);
+	ch_free(dn.bv_val);
+}
+
+static void
+set_one(const struct cr_db *db, struct berval *eff,
+	struct berval *configured, const char *rdn)
+{
+	ch_free(eff->bv_val);
+	BER_BVZERO(eff);
+	if (!BER_BVISNULL(configured))
+		ber_dupbv(eff, configured);
+	else
+		below_suffix(db, rdn, eff);
+}
+
+static void
+fill_defaults(struct cr_db *db)
+{
+	ber_bvarray_free(db->eff_handlers);
+	db->eff_handlers = NULL;
+	if (db->handlers != NULL) {
+		ber_bvarray_dup_x(&db->eff_handlers, db->handlers, NULL);
+	} else {
+		struct berval ndn;
+
+		below_suffix(db, "ou=handlers", &ndn);
+		ber_bvarray_add(&db->eff_handlers, &ndn);
+		below_suffix(db, "ou=services", &ndn);
+		ber_bvarray_add(&db->eff_handlers, &ndn);
+	}
+	set_one(db, &db->eff_purposes, &db->purposes, "ou=purposes");
+	set_one(db, &db->eff_recipients, &db->recipients, "ou=recipients");
+	below_suffix(db, "cn=register", &db->eff_register);
+}
+
+/* A policy below a customers base would be customer data. */
+static bool
+overlaps(const struct cr_db *db)
+{
+	for (BerVarray c = db->customers; c && !BER_BVISNULL(c); c++) {
+		for (BerVarray h = db->eff_handlers; h && !BER_BVISNULL(h);
+		    h++) {
+			if (dnIsSuffix(h, c))
+				return true;
+		}
+		for (BerVarray r = db->replicas; r && !BER_BVISNULL(r); r++) {
+			if (dnIsSuffix(r, c))
+				return true;
+		}
+		if (dnIsSuffix(&db->eff_purposes, c) ||
+		    dnIsSuffix(&db->eff_recipients, c))
+			return true;
+	}
+	return false;
+}
+
+static int
+open_log(struct cr_db *db, char *msg, size_t size)
+{
+	struct cr_log *log = NULL;
+
+	if (db->log_directory == NULL) {
+		cr_log_free(&db->log);
+		Debug(LDAP_DEBUG_ANY, "custreg: warning: no custreg-logdirectory "
+			"on \"%s\": reads are not logged\n",
+			db->be->be_suffix[0].bv_val);
+		return 0;
+	}
+	if (cr_log_new(db->log_directory, &log) != CR_OK) {
+		snprintf(msg, size, "custreg: read log: out of memory");
+		return -1;
+	}
+	if (cr_log_open(log) != CR_OK) {
+		snprintf(msg, size, "custreg: the read log in \"%s\" cannot be "
+			"written: %s", db->log_directory, strerror(errno));
+		cr_log_free(&log);
+		return -1;
+	}
+	cr_log_free(&db->log);
+	db->log = log;
+	return 0;
+}
+
+static int
+check_settings(struct cr_db *db, char *msg, size_t size)
+{
+	if (strcmp(db->raw_info->bi_type, "mdb") != 0) {
+		snprintf(msg, size, "custreg: guards mdb databases, not %s",
+			db->raw_info->bi_type);
+		return -1;
+	}
+	if (!SLAP_LASTMOD(db->be)) {
+		snprintf(msg, size, "custreg: needs \"lastmod on\": the read "
+			"log names entries by entryUUID");
+		return -1;
+	}
+	ch_free(db->eff_register.bv_val);
+	fill_defaults(db);
+	if (overlaps(db)) {
+		snprintf(msg, size, "custreg: handlers, purposes, recipients "
+			"and replicas cannot lie below a customers base");
+		return -1;
+	}
+	return 0;
+}
+
+static void
+deactivate(struct cr_db *db)
+{
+	if (!db->open)
+		return;
+	db->open = false;
+	cr_controls_disable(db->be);
+	cr_log_free(&db->log);
+	cr_snapshot_release(&db->snapshot);
+}
+
+/*
+ * Takes the settings into force as they now are.  On failure a text is in
+ * cr->msg and what was in force stays so, but for the settings themselves,
+ * which the caller puts back.
+ */
+int
+cr_db_activate(struct cr_db *db, ConfigReply *cr)
+{
+	if (db->customers == NULL) {
+		Debug(LDAP_DEBUG_ANY, "custreg: no custreg-customers on \"%s\": "
+			"the database is not guarded\n",
+			db->be->be_suffix[0].bv_val);
+		deactivate(db);
+		return 0;
+	}
+	if (check_settings(db, cr->msg, sizeof(cr->msg)) != 0 ||
+	    cr_stack_check(db->be, db->on, cr) != 0 ||
+	    open_log(db, cr->msg, sizeof(cr->msg)) != 0)
+		return -1;
+	if (cr_frontend_install(cr) != 0) {
+		snprintf(cr->msg, sizeof(cr->msg), "custreg: the frontend half "
+			"cannot be installed; add \"overlay custreg-frontend\" "
+			"to the frontend database");
+		return -1;
+	}
+	if (!db->open && cr_controls_enable(db->be) != 0) {
+		snprintf(cr->msg, sizeof(cr->msg), "custreg: the controls "
+			"cannot be enabled");
+		return -1;
+	}
+	cr_stack_find_accesslogs(db);
+	cr_snapshot_spoil(db);
+	db->open = true;
+	return 0;
+}
+
+int
+cr_db_open(BackendDB *be, ConfigReply *cr)
+{
+	slap_overinst *on = (slap_overinst *)be->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	int rc;
+
+	if ((slapMode & SLAP_SERVER_MODE) == 0)
+		return 0;
+	rc = cr_db_activate(db, cr);
+	if (rc != 0)
+		Debug(LDAP_DEBUG_ANY, "%s\n", cr->msg);
+	db->running = rc == 0;
+	return rc;
+}
+
+int
+cr_db_close(BackendDB *be, ConfigReply *cr)
+{
+	slap_overinst *on = (slap_overinst *)be->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+
+	(void)cr;
+	db->running = false;
+	deactivate(db);
+	return 0;
+}
+
+int
+cr_db_destroy(BackendDB *be, ConfigReply *cr)
+{
+	slap_overinst *on = (slap_overinst *)be->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+
+	(void)cr;
+	for (struct cr_db **p = &cr_dbs; *p != NULL; p = &(*p)->next) {
+		if (*p == db) {
+			*p = db->next;
+			break;
+		}
+	}
+	cr_log_free(&db->log);
+	cr_snapshot_release(&db->snapshot);
+	cr_recent_free(&db->recent);
+	ber_bvarray_free(db->customers);
+	ber_bvarray_free(db->customers_pretty);
+	ber_bvarray_free(db->handlers);
+	ber_bvarray_free(db->handlers_pretty);
+	ber_bvarray_free(db->replicas);
+	ber_bvarray_free(db->replicas_pretty);
+	ber_bvarray_free(db->eff_handlers);
+	ber_bvarray_free(db->accesslogs);
+	ch_free(db->purposes.bv_val);
+	ch_free(db->purposes_pretty.bv_val);
+	ch_free(db->recipients.bv_val);
+	ch_free(db->recipients_pretty.bv_val);
+	ch_free(db->anonymous_purpose.bv_val);
+	ch_free(db->eff_purposes.bv_val);
+	ch_free(db->eff_recipients.bv_val);
+	ch_free(db->eff_register.bv_val);
+	ch_free(db->log_directory);
+	ldap_pvt_thread_mutex_destroy(&db->policy_mutex);
+	ldap_pvt_thread_mutex_destroy(&db->ban_mutex);
+	ch_free(db);
+	on->on_bi.bi_private = NULL;
+	return 0;
+}

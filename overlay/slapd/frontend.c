@@ -1,0 +1,311 @@
+/*
+ * The frontend half: marks a client's operation, gates its controls, wraps
+ * the filter, and has the last word on the result.  The operation's mark and
+ * its views live on the stack of these functions; the rest of the stack runs
+ * inside them.
+ */
+#include "guard.h"
+
+static bool
+restricted(const struct cr_op *cop)
+{
+	for (const struct cr_view *view = cop->views; view; view = view->next) {
+		if (!view->sees_all)
+			return true;
+	}
+	return false;
+}
+
+static bool
+touches(const struct cr_op *cop)
+{
+	for (const struct cr_view *view = cop->views; view; view = view->next) {
+		if (view->touches)
+			return true;
+	}
+	return false;
+}
+
+static int
+failure(const struct cr_op *cop)
+{
+	for (const struct cr_view *view = cop->views; view; view = view->next) {
+		if (view->failed != CR_OK)
+			return view->failed;
+	}
+	return CR_OK;
+}
+
+/*
+ * Texts of slapd and its overlays may quote what they found: slapo-unique
+ * the filter of its search, others a DN.
+ */
+static void
+scrub(const struct cr_op *cop, const Operation *op, SlapReply *rs)
+{
+	if (!restricted(cop))
+		return;
+	if (rs->sr_err == LDAP_CONSTRAINT_VIOLATION && rs->sr_text != NULL &&
+	    strstr(rs->sr_text, "unique") != NULL)
+		rs->sr_text = cr_error_text(CR_EUNIQUE);
+	else if (touches(cop) && rs->sr_text != NULL &&
+	    op->o_tag != LDAP_REQ_EXTENDED && strchr(rs->sr_text, '=') != NULL)
+		rs->sr_text = NULL;
+	/* a parent whose only children are hidden: as without the right */
+	if (op->o_tag == LDAP_REQ_DELETE && touches(cop) &&
+	    rs->sr_err == LDAP_NOT_ALLOWED_ON_NONLEAF) {
+		rs->sr_err = LDAP_INSUFFICIENT_ACCESS;
+		rs->sr_text = cr_error_text(CR_EACCESS);
+	}
+}
+
+/* Before each entry and each result of the operation itself. */
+static int
+respond(Operation *op, SlapReply *rs)
+{
+	struct cr_op *cop = op->o_callback->sc_private;
+	int error = failure(cop);
+
+	if (rs->sr_type == REP_SEARCH || rs->sr_type == REP_SEARCHREF)
+		return error == CR_OK ? SLAP_CB_CONTINUE : LDAP_BUSY;
+	if (rs->sr_type != REP_RESULT)
+		return SLAP_CB_CONTINUE;
+	if (error == CR_OK && op->o_tag == LDAP_REQ_SEARCH && touches(cop))
+		error = cr_page_seal(op, rs);
+	if (error != CR_OK && (op->o_tag == LDAP_REQ_SEARCH ||
+	    op->o_tag == LDAP_REQ_COMPARE)) {
+		rs->sr_err = cr_error_ldap_code(error);
+		rs->sr_text = cr_error_text(error);
+		rs->sr_matched = NULL;
+	}
+	scrub(cop, op, rs);
+	return SLAP_CB_CONTINUE;
+}
+
+static void
+callback_remove(Operation *op, slap_callback *cb)
+{
+	for (slap_callback **cbp = &op->o_callback; *cbp != NULL;
+	    cbp = &(*cbp)->sc_next) {
+		if (*cbp == cb) {
+			*cbp = cb->sc_next;
+			return;
+		}
+	}
+}
+
+/* Runs the rest of the frontend's stack with the mark in place. */
+static int
+run(struct cr_op *cop, Operation *op, SlapReply *rs, slap_operation_t which,
+	slap_overinst *on)
+{
+	slap_callback cb = { 0 };
+	int rc;
+
+	cb.sc_response = respond;
+	cb.sc_private = cop;
+	cb.sc_next = op->o_callback;
+	op->o_callback = &cb;
+	rc = overlay_op_walk(op, rs, which, on->on_info, on->on_next);
+	callback_remove(op, &cb);
+	return rc;
+}
+
+static int
+gate(struct cr_op *cop, Operation *op)
+{
+	int rc = cop->control_error;
+
+	if (rc == CR_OK)
+		rc = cr_controls_gate(cop, op);
+	return rc;
+}
+
+static void
+record_refusal(struct cr_op *cop, Operation *op, int error)
+{
+	for (struct cr_view *view = cop->views; view; view = view->next) {
+		if (view->touches && (error == CR_EPURPOSE ||
+		    error == CR_EACCESS || error == CR_ERECIPIENT))
+			(void)cr_record_event(view, op, "refused", "purpose",
+				NULL);
+	}
+}
+
+static int
+plain(Operation *op, SlapReply *rs, slap_operation_t which, const char *type)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	const char *text = NULL;
+	struct cr_op cop;
+	int rc;
+
+	if (cr_dbs == NULL)
+		return SLAP_CB_CONTINUE;
+	(void)cr_op_begin(&cop, op, type);
+	rc = gate(&cop, op);
+	if (rc == CR_OK && (which == op_add || which == op_modify ||
+	    which == op_modrdn))
+		rc = cr_stack_gate(op, &text);
+	if (rc != CR_OK) {
+		record_refusal(&cop, op, rc);
+		rc = text != NULL ? cr_answer_text(op, rs, rc, text) :
+		    cr_answer(op, rs, rc);
+	} else {
+		rc = run(&cop, op, rs, which, on);
+	}
+	cr_op_end(&cop, op);
+	return rc;
+}
+
+int
+cr_fe_bind(Operation *op, SlapReply *rs)
+{
+	return plain(op, rs, op_bind, "bind");
+}
+
+int
+cr_fe_add(Operation *op, SlapReply *rs)
+{
+	return plain(op, rs, op_add, "add");
+}
+
+int
+cr_fe_modify(Operation *op, SlapReply *rs)
+{
+	return plain(op, rs, op_modify, "modify");
+}
+
+int
+cr_fe_delete(Operation *op, SlapReply *rs)
+{
+	return plain(op, rs, op_delete, "delete");
+}
+
+int
+cr_fe_modrdn(Operation *op, SlapReply *rs)
+{
+	return plain(op, rs, op_modrdn, "modrdn");
+}
+
+static bool
+needs_wrap(const struct cr_op *cop)
+{
+	for (const struct cr_view *view = cop->views; view; view = view->next) {
+		if (view->touches && (view->grant.purpose == NULL ||
+		    !view->grant.purpose->is_replication))
+			return true;
+	}
+	return false;
+}
+
+int
+cr_fe_search(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_wrapped wrapped;
+	struct berval cookie;
+	struct cr_op cop;
+	int rc;
+
+	if (cr_dbs == NULL)
+		return SLAP_CB_CONTINUE;
+	(void)cr_op_begin(&cop, op, "search");
+	rc = gate(&cop, op);
+	if (rc == CR_OK && touches(&cop))
+		rc = cr_page_open(op, &cookie);
+	if (rc == CR_OK)
+		rc = cr_list_check(&cop, op);
+	if (rc != CR_OK) {
+		record_refusal(&cop, op, rc);
+		rc = cr_answer(op, rs, rc);
+	} else if (needs_wrap(&cop)) {
+		cr_filter_wrap(&wrapped, op);
+		rc = run(&cop, op, rs, op_search, on);
+		cr_filter_unwrap(&wrapped, op);
+	} else {
+		rc = run(&cop, op, rs, op_search, on);
+	}
+	cr_op_end(&cop, op);
+	return rc;
+}
+
+/*
+ * Stock 2.5.13 dies when a compare of hasSubordinates is denied (facts 8b),
+ * and counts every child when it is not: below a customers base it is
+ * answered here.
+ */
+static int
+compare_children(struct cr_view *view, Operation *op, SlapReply *rs)
+{
+	BackendDB raw = *view->db->be;
+	BackendDB *saved = op->o_bd;
+	struct berval ndn = op->o_req_ndn;
+	Entry *e = NULL;
+	bool has, allowed;
+
+	if (cr_raw_get(view->db, op, &ndn, &e) != LDAP_SUCCESS || e == NULL)
+		return cr_answer(op, rs, CR_EACCESS);
+	raw.bd_info = view->db->raw_info;
+	op->o_bd = &raw;
+	allowed = access_allowed(op, e, slap_schema.si_ad_hasSubordinates,
+		&op->orc_ava->aa_value, ACL_COMPARE, NULL);
+	has = allowed && cr_has_visible_child(view->db, op, e);
+	op->o_bd = saved;
+	cr_raw_release(view->db, op, e);
+	if (view->failed != CR_OK)
+		return cr_answer(op, rs, view->failed);
+	if (!allowed)
+		return cr_answer(op, rs, CR_EACCESS);
+	rs->sr_err = bvmatch(&op->orc_ava->aa_value, &slap_true_bv) == has ?
+	    LDAP_COMPARE_TRUE : LDAP_COMPARE_FALSE;
+	send_ldap_result(op, rs);
+	rs->sr_err = LDAP_SUCCESS;
+	return LDAP_SUCCESS;
+}
+
+static int
+compare_here(struct cr_op *cop, Operation *op, SlapReply *rs,
+	slap_overinst *on)
+{
+	struct cr_target target = { .absent = BER_BVNULL };
+	struct cr_view *view;
+	int rc;
+
+	for (view = cop->views; view != NULL; view = view->next) {
+		if (cr_db_contains(view->db, &op->o_req_ndn))
+			break;
+	}
+	if (view == NULL ||
+	    op->orc_ava->aa_desc != slap_schema.si_ad_hasSubordinates)
+		return run(cop, op, rs, op_compare, on);
+	rc = cr_target_settle(view, op, &target);
+	if (rc != CR_OK)
+		return cr_answer(op, rs, rc);
+	if (BER_BVISNULL(&target.absent))
+		return compare_children(view, op, rs);
+	rc = run(cop, op, rs, op_compare, on);
+	cr_target_restore(op, &target);
+	return rc;
+}
+
+int
+cr_fe_compare(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_op cop;
+	int rc;
+
+	if (cr_dbs == NULL)
+		return SLAP_CB_CONTINUE;
+	(void)cr_op_begin(&cop, op, "compare");
+	rc = gate(&cop, op);
+	if (rc != CR_OK) {
+		record_refusal(&cop, op, rc);
+		rc = cr_answer(op, rs, rc);
+	} else {
+		rc = compare_here(&cop, op, rs, on);
+	}
+	cr_op_end(&cop, op);
+	return rc;
+}

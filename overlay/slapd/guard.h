@@ -1,0 +1,347 @@
+/*
+ * What the files of the glue share: the guarded databases, the view one
+ * operation has on them, and the verbs between the files.
+ *
+ * Life of an operation: the frontend half (frontend.c) puts a struct cr_op
+ * on its stack, links it to the operation and runs the rest of the stack
+ * inside that call.  The access hook (access.c) finds it again and judges
+ * each entry (judge.c) by the view of that operation (view.c).  The database
+ * half (target.c, write.c) settles what an operation may be aimed at.
+ *
+ * Lock order: cr_db.ban_mutex, cr_db.policy_mutex, then leaf locks
+ * (cr_recent.mutex, the log's).  No lock is held over a search or a send.
+ */
+#ifndef CR_GUARD_H
+#define CR_GUARD_H
+
+#include "portable.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <ac/string.h>
+
+#include "slap.h"
+#include "slap-config.h"
+
+#include "core/change.h"
+#include "core/clock.h"
+#include "core/decide.h"
+#include "core/policy.h"
+#include "core/reader.h"
+#include "core/token.h"
+#include "core/values.h"
+#include "custreg/error.h"
+#include "custreg/oids.h"
+#include "log/record.h"
+
+#define CR_UUID_TEXT 36
+
+/* schema.c: the descriptions the glue works with */
+struct cr_schema {
+	AttributeDescription *guard;
+	AttributeDescription *marketing_ban;
+	AttributeDescription *listing_ban;
+	AttributeDescription *disclosure_ban;
+	AttributeDescription *restricted;
+	AttributeDescription *ban_until;
+	AttributeDescription *ban_record;
+	AttributeDescription *erasing;
+	AttributeDescription *role;
+	AttributeDescription *decider;
+	AttributeDescription *reason;
+	AttributeDescription *state;
+	AttributeDescription *user_password;
+	AttributeDescription *carrier;	/* see access.c */
+	ObjectClass *customer;
+	ObjectClass *request;
+	ObjectClass *organizational_unit;
+	Syntax *dn_syntax;
+	Syntax *name_uid_syntax;
+};
+extern struct cr_schema cr_schema;
+int cr_schema_register(void);
+int cr_schema_resolve(void);
+
+/*
+ * A compiled policy with the glue's own keys to it.  Read only, counted;
+ * a view holds one reference for as long as its operation runs.
+ */
+struct cr_attr_slot {
+	AttributeType *type;
+	uint64_t released_by;
+	uint64_t written_by;
+	uint64_t searched_by;	/* also through a subtype that is released */
+};
+struct cr_class_slot {
+	struct berval name;
+	uint64_t released_by;
+	uint64_t written_by;
+};
+struct cr_snapshot {
+	atomic_int refs;
+	struct cr_policy *policy;
+	struct cr_attr_slot *slots;	/* open addressing */
+	unsigned slot_mask;
+	struct cr_class_slot *classes;
+	unsigned class_count;
+	size_t size;
+};
+
+/* recent.c: visibility changes that a running search may not have seen */
+#define CR_RECENT_SLOTS 8192
+struct cr_recent;
+
+/* One guarded database: the overlay instance's private data. */
+struct cr_db {
+	struct cr_db *next;
+	slap_overinst *on;
+	BackendDB *be;
+	BackendInfo *raw_info;		/* back-mdb's own */
+	bool running;			/* bi_db_open has been called */
+	bool open;			/* active: olcCrCustomers is set */
+
+	/* as configured; normalised and pretty side by side */
+	BerVarray customers, customers_pretty;
+	BerVarray handlers, handlers_pretty;
+	BerVarray replicas, replicas_pretty;
+	struct berval purposes, purposes_pretty;
+	struct berval recipients, recipients_pretty;
+	struct berval anonymous_purpose;
+	char *log_directory;
+
+	/* with the defaults filled in, when opened; borrowed or owned below */
+	BerVarray eff_handlers;
+	struct berval eff_purposes;
+	struct berval eff_recipients;
+	struct berval eff_register;
+
+	struct cr_log *log;		/* NULL: no log directory set */
+	ldap_pvt_thread_mutex_t policy_mutex;
+	ldap_pvt_thread_mutex_t ban_mutex;
+	struct cr_snapshot *snapshot;	/* under policy_mutex */
+	atomic_uint policy_epoch;	/* bumped by every policy write */
+	unsigned snapshot_epoch;	/* under policy_mutex */
+	struct cr_recent *recent;
+	BerVarray accesslogs;		/* suffixes fed by this database */
+};
+/* All of them; changes only with slapd paused or single threaded. */
+extern struct cr_db *cr_dbs;
+extern struct cr_token_key *cr_token_key;
+
+/* What is known of one entry, in one operation. */
+struct cr_judged {
+	const Entry *entry;		/* key: these three */
+	const Attribute *attrs;
+	ID id;
+	uint64_t seq;			/* changes known when judged */
+	enum cr_entry_kind kind;
+	bool inside;			/* at or below a customers base */
+	bool visible;
+	uint64_t class_released;	/* children */
+	uint64_t class_written;
+	bool own;
+	bool recorded;
+	char uuid[CR_UUID_TEXT + 1];	/* of the customer */
+	const char *class_name;		/* constant or the policy's */
+};
+
+/* One operation's view on one guarded database. */
+struct cr_view {
+	struct cr_view *next;
+	struct cr_db *db;
+	struct cr_snapshot *snapshot;	/* referenced */
+	struct cr_grant grant;
+	uint64_t bit;			/* of the purpose; 0: none */
+	bool touches;			/* the operation can reach the base */
+	bool sees_all;			/* maintenance, replication */
+	bool lifts;			/* may lift bans */
+	struct berval subject;		/* the customer as themself */
+	int64_t now;
+	uint64_t recent_seq;		/* changes known when it began */
+	int failed;			/* an error that ends the operation */
+	struct cr_judged last;
+	/* the last ancestor asked about */
+	struct berval parent;		/* owned copy */
+	struct cr_judged parent_judged;
+};
+
+/* The mark on a client's operation. */
+struct cr_op {
+	OpExtra extra;
+	Operation *self;
+	bool exempt;			/* bind: nothing is judged */
+	struct berval authc;		/* normalised; who authenticated */
+	struct cr_view *views;
+	struct cr_view first;
+	const char *type;		/* for the log */
+	int control_error;		/* of the purpose and the like */
+};
+
+/* module.c */
+extern slap_overinst cr_database_half;
+extern slap_overinst cr_frontend_half;
+int cr_frontend_install(ConfigReply *cr);
+
+/* view.c */
+int cr_op_begin(struct cr_op *cop, Operation *op, const char *type);
+void cr_op_end(struct cr_op *cop, Operation *op);
+struct cr_op *cr_op_find(const Operation *op);
+struct cr_view *cr_op_view(struct cr_op *cop, const struct cr_db *db);
+/* The view that governs op on db; NULL: op is slapd's own, exempt. */
+struct cr_view *cr_op_governs(Operation *op, const struct cr_db *db);
+bool cr_db_contains(const struct cr_db *db, const struct berval *ndn);
+bool cr_db_is_base(const struct cr_db *db, const struct berval *ndn);
+/* at or below handlers, services, purposes, recipients, register, replicas */
+bool cr_db_is_policy(const struct cr_db *db, const struct berval *ndn);
+struct cr_db *cr_db_of(const struct berval *ndn);
+bool cr_conn_is_client(const Operation *op);
+/* Can this operation, as it is aimed now, reach a customers base? */
+bool cr_op_reaches(const struct cr_db *db, const Operation *op);
+
+/* snapshot.c */
+struct cr_snapshot *cr_snapshot_get(struct cr_db *db, Operation *op);
+void cr_snapshot_release(struct cr_snapshot **snapshot);
+void cr_snapshot_spoil(struct cr_db *db);
+const struct cr_attr_slot *cr_snapshot_slot(const struct cr_snapshot *snapshot,
+	const AttributeType *type);
+const struct cr_class_slot *cr_snapshot_class(
+	const struct cr_snapshot *snapshot, const struct berval *name);
+
+/* judge.c */
+struct cr_judged *cr_view_judge(struct cr_view *view, Operation *op,
+	Entry *e);
+bool cr_view_dn_visible(struct cr_view *view, Operation *op,
+	const struct berval *ndn);
+/* Fetch from the database itself, below all overlays; release with it. */
+int cr_raw_get(struct cr_db *db, Operation *op, struct berval *ndn,
+	Entry **ret_entry);
+void cr_raw_release(struct cr_db *db, Operation *op, Entry *e);
+bool cr_view_releases(const struct cr_view *view,
+	const struct cr_judged *judged, const AttributeDescription *desc,
+	slap_access_t level);
+
+/* strip.c: DN values that name the invisible */
+bool cr_desc_holds_dns(const AttributeDescription *desc);
+bool cr_dn_value(const AttributeDescription *desc, const struct berval *nval,
+	struct berval *ret_dn);
+bool cr_value_hidden(struct cr_op *cop, Operation *op,
+	const AttributeDescription *desc, const struct berval *nval);
+void cr_entry_strip(struct cr_op *cop, Operation *op, Entry *e);
+
+/* access.c */
+int cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
+	struct berval *val, slap_access_t access, AccessControlState *state,
+	slap_mask_t *maskp);
+
+/* target.c */
+int cr_db_search(Operation *op, SlapReply *rs);
+int cr_db_compare(Operation *op, SlapReply *rs);
+int cr_db_entry_get(Operation *op, struct berval *ndn, ObjectClass *oc,
+	AttributeDescription *at, int rw, Entry **ret_entry);
+int cr_db_operational(Operation *op, SlapReply *rs);
+bool cr_has_visible_child(struct cr_db *db, Operation *client, Entry *e);
+struct cr_target {
+	struct berval req_dn, req_ndn;	/* what was asked for */
+	struct berval absent;		/* what stands in for it; NULL: none */
+};
+int cr_target_settle(struct cr_view *view, Operation *op,
+	struct cr_target *target);
+void cr_target_restore(Operation *op, struct cr_target *target);
+int cr_nearest_visible(struct cr_view *view, Operation *op,
+	const struct berval *ndn, struct berval *ret_ndn);
+
+/* write.c, writerule.c, ban.c */
+int cr_db_add(Operation *op, SlapReply *rs);
+int cr_db_modify(Operation *op, SlapReply *rs);
+int cr_db_delete(Operation *op, SlapReply *rs);
+int cr_db_modrdn(Operation *op, SlapReply *rs);
+int cr_rule_add(struct cr_view *view, Operation *op, const char **text);
+int cr_rule_modify(struct cr_view *view, Operation *op, Entry *e,
+	const char **text);
+int cr_rule_delete(struct cr_view *view, Operation *op, Entry *e);
+int cr_rule_modrdn(struct cr_view *view, Operation *op);
+int cr_rule_policy(struct cr_view *view, Operation *op);
+int cr_values_check(struct cr_db *db, Operation *op, const Entry *e,
+	const char **text);
+int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
+	const char **text);
+
+/* recent.c */
+struct cr_recent *cr_recent_new(void);
+void cr_recent_free(struct cr_recent **recent);
+uint64_t cr_recent_now(struct cr_recent *recent);
+int cr_recent_note(struct cr_db *db, const Entry *e, bool gone);
+/* Facts newer than `since` for this customer: true and *ret when there are. */
+enum cr_recent_found { CR_RECENT_NONE, CR_RECENT_FACTS, CR_RECENT_GONE,
+	CR_RECENT_LOST };
+enum cr_recent_found cr_recent_look(const struct cr_view *view,
+	const char *uuid, struct cr_customer_facts *facts);
+
+/* control.c */
+extern int cr_cid_purpose, cr_cid_recipient, cr_cid_reference;
+int cr_controls_register(void);
+int cr_controls_enable(BackendDB *be);
+void cr_controls_disable(BackendDB *be);
+int cr_controls_gate(struct cr_op *cop, Operation *op);
+struct berval cr_control_value(const Operation *op, int cid);
+
+/* wrap.c */
+struct cr_wrapped {
+	Filter and;
+	Filter carrier;
+	Filter *original;
+	Filter *original_next;
+};
+void cr_filter_wrap(struct cr_wrapped *wrapped, Operation *op);
+void cr_filter_unwrap(struct cr_wrapped *wrapped, Operation *op);
+
+/* page.c */
+int cr_page_open(Operation *op, struct berval *ret_saved);
+int cr_page_seal(Operation *op, SlapReply *rs);
+int cr_list_check(struct cr_op *cop, Operation *op);
+int cr_connection_destroy(BackendDB *bd, Connection *conn);
+
+/* record.c */
+int cr_record_read(struct cr_view *view, Operation *op,
+	struct cr_judged *judged);
+int cr_record_event(struct cr_view *view, Operation *op, const char *type,
+	const char *event, const char *uuid);
+int cr_record_replica(struct cr_db *db, Operation *op, const Entry *e);
+
+/* stack.c */
+int cr_stack_check(BackendDB *be, slap_overinst *on, ConfigReply *cr);
+int cr_stack_gate(Operation *op, const char **text);
+void cr_stack_find_accesslogs(struct cr_db *db);
+
+/* frontend.c */
+int cr_fe_bind(Operation *op, SlapReply *rs);
+int cr_fe_search(Operation *op, SlapReply *rs);
+int cr_fe_compare(Operation *op, SlapReply *rs);
+int cr_fe_add(Operation *op, SlapReply *rs);
+int cr_fe_modify(Operation *op, SlapReply *rs);
+int cr_fe_modrdn(Operation *op, SlapReply *rs);
+int cr_fe_delete(Operation *op, SlapReply *rs);
+int cr_fe_extended(Operation *op, SlapReply *rs);
+
+/* answer.c */
+int cr_answer(Operation *op, SlapReply *rs, int error);
+int cr_answer_text(Operation *op, SlapReply *rs, int error,
+	const char *text);
+
+/* database.c */
+int cr_db_init(BackendDB *be, ConfigReply *cr);
+int cr_db_open(BackendDB *be, ConfigReply *cr);
+int cr_db_close(BackendDB *be, ConfigReply *cr);
+int cr_db_destroy(BackendDB *be, ConfigReply *cr);
+int cr_db_activate(struct cr_db *db, ConfigReply *cr);
+extern ConfigOCs cr_config_classes[];
+int cr_config_register(void);
+
+static inline struct cr_slice
+cr_slice_bv(const struct berval *bv)
+{
+	return (struct cr_slice){ bv->bv_val, bv->bv_len };
+}
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * Lists that go over several operations.
+ *
+ * The cookie of paged results is back-mdb's last entry ID: its gaps tell of
+ * hidden neighbours (facts 2).  The client gets it sealed (core/token.h).
+ * A virtual list view keeps a finished list on the connection: it is good
+ * only for the same reader, purpose and policy, and while nobody's
+ * visibility has changed.
+ */
+#include "guard.h"
+
+#include "proto/control.h"
+
+int
+cr_page_open(Operation *op, struct berval *ret_saved)
+{
+	PagedResultsState *ps;
+	unsigned char plain[CR_TOKEN_PLAIN_MAX];
+	size_t len = 0;
+	struct berval fresh;
+
+	BER_BVZERO(ret_saved);
+	if (get_pagedresults(op) <= SLAP_CONTROL_IGNORED)
+		return CR_OK;
+	ps = op->o_pagedresults_state;
+	if (ps->ps_cookieval.bv_len == 0)
+		return CR_OK;
+	if (cr_token_open(cr_token_key, ps->ps_cookieval.bv_val,
+	    ps->ps_cookieval.bv_len, plain, &len) != CR_OK)
+		return CR_EPROTO;
+	fresh.bv_len = len;
+	fresh.bv_val = op->o_tmpalloc(len + 1, op->o_tmpmemctx);
+	memcpy(fresh.bv_val, plain, len);
+	fresh.bv_val[len] = '\0';
+	ps->ps_cookieval = fresh;
+	return CR_OK;
+}
+
+static int
+seal_control(Operation *op, LDAPControl *ctrl)
+{
+	struct cr_slice cookie;
+	unsigned char token[CR_TOKEN_MAX];
+	unsigned char *value = NULL;
+	size_t token_len = 0, value_len = 0;
+	int size = 0;
+	int rc = cr_control_paged_decode(cr_slice_bv(&ctrl->ldctl_value),
+		&size, &cookie);
+
+	if (rc != CR_OK || cookie.len == 0)
+		return rc;
+	rc = cr_token_seal(cr_token_key, cookie.ptr, cookie.len, token,
+		&token_len);
+	if (rc == CR_OK)
+		rc = cr_control_paged_encode(size,
+			(struct cr_slice){ (char *)token, token_len },
+			&value, &value_len);
+	if (rc != CR_OK)
+		return rc;
+	/* slapd frees the old value with the operation's memory */
+	ctrl->ldctl_value.bv_val = op->o_tmpalloc(value_len, op->o_tmpmemctx);
+	memcpy(ctrl->ldctl_value.bv_val, value, value_len);
+	ctrl->ldctl_value.bv_len = value_len;
+	free(value);
+	return CR_OK;
+}
+
+int
+cr_page_seal(Operation *op, SlapReply *rs)
+{
+	for (int i = 0; rs->sr_ctrls != NULL && rs->sr_ctrls[i] != NULL; i++) {
+		if (strcmp(rs->sr_ctrls[i]->ldctl_oid,
+		    LDAP_CONTROL_PAGEDRESULTS) == 0)
+			return seal_control(op, rs->sr_ctrls[i]);
+	}
+	return CR_OK;
+}
+
+/* Per connection: what the last list was made for. */
+struct list_mark {
+	struct list_mark *next;
+	unsigned long connid;
+	struct berval reader;
+	const struct cr_db *db;
+	uint64_t purpose;
+	unsigned epoch;
+	uint64_t recent;
+};
+
+static struct list_mark *marks;
+static ldap_pvt_thread_mutex_t marks_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static bool
+mark_fits(const struct list_mark *mark, const struct cr_view *view,
+	const Operation *op)
+{
+	return dn_match(&mark->reader, &op->o_ndn) && mark->db == view->db &&
+	    mark->purpose == view->bit &&
+	    mark->epoch == atomic_load(&view->db->policy_epoch) &&
+	    mark->recent == view->recent_seq;
+}
+
+static void
+mark_fill(struct list_mark *mark, const struct cr_view *view,
+	const Operation *op)
+{
+	ber_bvreplace(&mark->reader, &op->o_ndn);
+	mark->db = view->db;
+	mark->purpose = view->bit;
+	mark->epoch = atomic_load(&view->db->policy_epoch);
+	mark->recent = view->recent_seq;
+}
+
+static int
+check_mark(const struct cr_view *view, const Operation *op, bool again)
+{
+	struct list_mark *mark;
+	int rc = CR_OK;
+
+	ldap_pvt_thread_mutex_lock(&marks_mutex);
+	for (mark = marks; mark != NULL; mark = mark->next) {
+		if (mark->connid == op->o_connid)
+			break;
+	}
+	if (again) {
+		if (mark == NULL || !mark_fits(mark, view, op))
+			rc = CR_ESTALE;
+	} else {
+		if (mark == NULL) {
+			mark = ch_calloc(1, sizeof(*mark));
+			mark->connid = op->o_connid;
+			mark->next = marks;
+			marks = mark;
+		}
+		mark_fill(mark, view, op);
+	}
+	ldap_pvt_thread_mutex_unlock(&marks_mutex);
+	return rc;
+}
+
+int
+cr_list_check(struct cr_op *cop, Operation *op)
+{
+	bool again = false;
+
+	for (int i = 0; op->o_ctrls != NULL && op->o_ctrls[i] != NULL; i++) {
+		const LDAPControl *ctrl = op->o_ctrls[i];
+
+		if (strcmp(ctrl->ldctl_oid, LDAP_CONTROL_VLVREQUEST) != 0 ||
+		    BER_BVISNULL(&ctrl->ldctl_value))
+			continue;
+		if (cr_control_vlv_has_context(cr_slice_bv(&ctrl->ldctl_value),
+		    &again) != CR_OK)
+			return CR_EPROTO;
+		for (struct cr_view *view = cop->views; view != NULL;
+		    view = view->next) {
+			int rc;
+
+			if (!view->touches)
+				continue;
+			rc = check_mark(view, op, again);
+			if (rc != CR_OK)
+				return rc;
+		}
+	}
+	return CR_OK;
+}
+
+int
+cr_connection_destroy(BackendDB *bd, Connection *conn)
+{
+	(void)bd;
+	ldap_pvt_thread_mutex_lock(&marks_mutex);
+	for (struct list_mark **m = &marks; *m != NULL; m = &(*m)->next) {
+		struct list_mark *mark = *m;
+
+		if (mark->connid != conn->c_connid)
+			continue;
+		*m = mark->next;
+		ch_free(mark->reader.bv_val);
+		ch_free(mark);
+		break;
+	}
+	ldap_pvt_thread_mutex_unlock(&marks_mutex);
+	return SLAP_CB_CONTINUE;
+}

@@ -1,0 +1,311 @@
+/*
+ * The policy in memory: read from the database by internal searches below
+ * all overlays, compiled by the core, and read again after any write to a
+ * policy entry.
+ */
+#include "guard.h"
+
+struct cr_snapshot_load {
+	struct cr_policy_builder *builder;
+	enum cr_policy_part part;	/* REGISTER: by object class */
+	int error;
+};
+
+static enum cr_policy_part
+part_of(const Entry *e, enum cr_policy_part asked)
+{
+	static ObjectClass *service;
+
+	if (asked != CR_PART_HANDLER)
+		return asked;
+	if (service == NULL)
+		service = oc_find("crService");
+	return is_entry_objectclass((Entry *)e, service, 0) ?
+	    CR_PART_SERVICE : CR_PART_HANDLER;
+}
+
+static int
+load_entry(Operation *op, SlapReply *rs)
+{
+	struct cr_snapshot_load *load = op->o_callback->sc_private;
+	const Entry *e = rs->sr_entry;
+	struct cr_entry_view view = { 0 };
+	struct cr_attr *attrs;
+	struct cr_slice *values;
+	size_t attr_count = 0, value_count = 0;
+
+	if (rs->sr_type != REP_SEARCH || load->error != CR_OK)
+		return 0;
+	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
+		attr_count++;
+		value_count += a->a_numvals;
+	}
+	attrs = ch_calloc(attr_count + 1, sizeof(*attrs));
+	values = ch_calloc(value_count + 1, sizeof(*values));
+	attr_count = value_count = 0;
+	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
+		struct cr_attr *attr = &attrs[attr_count++];
+
+		attr->name = cr_slice_bv(&a->a_desc->ad_type->sat_cname);
+		attr->values = &values[value_count];
+		attr->count = a->a_numvals;
+		for (unsigned i = 0; i < a->a_numvals; i++)
+			values[value_count++] = cr_slice_bv(&a->a_vals[i]);
+	}
+	view.ndn = cr_slice_bv(&e->e_nname);
+	view.attrs = attrs;
+	view.count = attr_count;
+	load->error = cr_policy_builder_add(load->builder,
+		part_of(e, load->part), &view);
+	ch_free(values);
+	ch_free(attrs);
+	return 0;
+}
+
+static int
+load_subtree(struct cr_db *db, Operation *client, struct cr_policy_builder *b,
+	enum cr_policy_part part, const struct berval *base,
+	const char *filter)
+{
+	Connection conn = { 0 };
+	OperationBuffer opbuf;
+	Operation *op;
+	SlapReply rs = { REP_RESULT };
+	struct cr_snapshot_load load = { b, part, CR_OK };
+	slap_callback cb = {
+		.sc_response = load_entry,
+		.sc_private = &load
+	};
+	BackendDB raw = *db->be;
+
+	if (BER_BVISNULL(base))
+		return CR_OK;
+	connection_fake_init2(&conn, &opbuf, client->o_threadctx, 0);
+	op = &opbuf.ob_op;
+	raw.bd_info = db->raw_info;
+	op->o_bd = &raw;
+	op->o_tag = LDAP_REQ_SEARCH;
+	op->o_dn = db->be->be_rootdn;
+	op->o_ndn = db->be->be_rootndn;
+	op->o_callback = &cb;
+	op->o_req_dn = *base;
+	op->o_req_ndn = *base;
+	op->o_do_not_cache = 1;
+	op->ors_scope = part == CR_PART_REGISTER ?
+	    LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE;
+	op->ors_deref = LDAP_DEREF_NEVER;
+	op->ors_slimit = SLAP_NO_LIMIT;
+	op->ors_tlimit = SLAP_NO_LIMIT;
+	op->ors_attrs = slap_anlist_all_attributes;
+	op->ors_filter = str2filter_x(op, filter);
+	if (op->ors_filter == NULL)
+		return CR_EINTERNAL;
+	ber_str2bv(filter, 0, 0, &op->ors_filterstr);
+	(void)raw.bd_info->bi_op_search(op, &rs);
+	filter_free_x(op, op->ors_filter, 1);
+	if (load.error != CR_OK)
+		return load.error;
+	/* A part that is not there is an empty part. */
+	if (rs.sr_err != LDAP_SUCCESS && rs.sr_err != LDAP_NO_SUCH_OBJECT &&
+	    rs.sr_err != LDAP_REFERRAL)
+		return CR_EINTERNAL;
+	return CR_OK;
+}
+
+static void
+report_problem(void *arg, struct cr_slice ndn, const char *what)
+{
+	(void)arg;
+	Debug(LDAP_DEBUG_ANY, "custreg: policy entry \"%.*s\" ignored in part "
+		"or whole: %s\n", (int)ndn.len, ndn.ptr, what);
+}
+
+static unsigned
+slot_hash(const AttributeType *type)
+{
+	uintptr_t p = (uintptr_t)type;
+
+	return (unsigned)((p >> 4) ^ (p >> 12));
+}
+
+static struct cr_attr_slot *
+slot_place(struct cr_snapshot *snapshot, AttributeType *type)
+{
+	unsigned i = slot_hash(type) & snapshot->slot_mask;
+
+	while (snapshot->slots[i].type != NULL &&
+	    snapshot->slots[i].type != type)
+		i = (i + 1) & snapshot->slot_mask;
+	snapshot->slots[i].type = type;
+	return &snapshot->slots[i];
+}
+
+const struct cr_attr_slot *
+cr_snapshot_slot(const struct cr_snapshot *snapshot, const AttributeType *type)
+{
+	unsigned i = slot_hash(type) & snapshot->slot_mask;
+
+	while (snapshot->slots[i].type != NULL) {
+		if (snapshot->slots[i].type == type)
+			return &snapshot->slots[i];
+		i = (i + 1) & snapshot->slot_mask;
+	}
+	return NULL;
+}
+
+const struct cr_class_slot *
+cr_snapshot_class(const struct cr_snapshot *snapshot,
+	const struct berval *name)
+{
+	for (unsigned i = 0; i < snapshot->class_count; i++) {
+		const struct berval *c = &snapshot->classes[i].name;
+
+		if (c->bv_len == name->bv_len &&
+		    strncasecmp(c->bv_val, name->bv_val, c->bv_len) == 0)
+			return &snapshot->classes[i];
+	}
+	return NULL;
+}
+
+/* A rule on a type lets its supertypes carry a search to it. */
+static void
+key_attribute(struct cr_snapshot *snapshot, const struct cr_rule *rule)
+{
+	struct berval name = { rule->name.len, (char *)rule->name.ptr };
+	AttributeType *type = at_bvfind(&name);
+	struct cr_attr_slot *slot;
+
+	if (type == NULL) {
+		if (!cr_slice_equal(rule->name, CR_SLICE_LITERAL("*")))
+			report_problem(NULL, rule->name,
+				"no such attribute type");
+		return;
+	}
+	slot = slot_place(snapshot, type);
+	slot->released_by |= rule->released_by;
+	slot->written_by |= rule->written_by;
+	for (AttributeType *t = type; t != NULL; t = t->sat_sup)
+		slot_place(snapshot, t)->searched_by |= rule->released_by;
+}
+
+static void
+key_rules(struct cr_snapshot *snapshot)
+{
+	size_t count = 0;
+	const struct cr_rule *rules =
+	    cr_policy_attribute_rules(snapshot->policy, &count);
+	unsigned size = 64;
+
+	/* room for three supertypes each, half empty */
+	while (size < count * 8)
+		size *= 2;
+	snapshot->slots = ch_calloc(size, sizeof(*snapshot->slots));
+	snapshot->slot_mask = size - 1;
+	for (size_t i = 0; i < count; i++)
+		key_attribute(snapshot, &rules[i]);
+	rules = cr_policy_class_rules(snapshot->policy, &count);
+	snapshot->classes = ch_calloc(count + 1, sizeof(*snapshot->classes));
+	for (size_t i = 0; i < count; i++) {
+		struct cr_class_slot *c = &snapshot->classes[i];
+
+		c->name.bv_val = (char *)rules[i].name.ptr;
+		c->name.bv_len = rules[i].name.len;
+		c->released_by = rules[i].released_by;
+		c->written_by = rules[i].written_by;
+	}
+	snapshot->class_count = (unsigned)count;
+	snapshot->size = cr_policy_size(snapshot->policy) +
+	    size * sizeof(*snapshot->slots) +
+	    (count + 1) * sizeof(*snapshot->classes);
+}
+
+static int
+load(struct cr_db *db, Operation *client, struct cr_snapshot **ret_snapshot)
+{
+	struct cr_policy_builder *b = NULL;
+	struct cr_snapshot *snapshot;
+	struct cr_policy *policy = NULL;
+	int rc = cr_policy_builder_new(&b);
+
+	if (rc != CR_OK)
+		return rc;
+	rc = load_subtree(db, client, b, CR_PART_PURPOSE, &db->eff_purposes,
+		"(objectClass=crPurpose)");
+	if (rc == CR_OK)
+		rc = load_subtree(db, client, b, CR_PART_RECIPIENT,
+			&db->eff_recipients, "(objectClass=crRecipient)");
+	if (rc == CR_OK)
+		rc = load_subtree(db, client, b, CR_PART_REGISTER,
+			&db->eff_register, "(objectClass=crRegister)");
+	for (BerVarray h = db->eff_handlers;
+	    rc == CR_OK && h != NULL && !BER_BVISNULL(h); h++)
+		rc = load_subtree(db, client, b, CR_PART_HANDLER, h,
+			"(|(objectClass=crHandler)(objectClass=crService))");
+	if (rc == CR_OK)
+		rc = cr_policy_compile(b, report_problem, db, &policy);
+	cr_policy_builder_free(&b);
+	if (rc != CR_OK)
+		return rc;
+	snapshot = ch_calloc(1, sizeof(*snapshot));
+	atomic_init(&snapshot->refs, 1);
+	snapshot->policy = policy;
+	key_rules(snapshot);
+	*ret_snapshot = snapshot;
+	return CR_OK;
+}
+
+/*
+ * NULL when the policy cannot be read: then nobody sees anything.  The epoch
+ * is read before the entries, so a write that comes while they are read makes
+ * the result stale at once.
+ */
+struct cr_snapshot *
+cr_snapshot_get(struct cr_db *db, Operation *op)
+{
+	struct cr_snapshot *snapshot;
+	unsigned epoch;
+
+	ldap_pvt_thread_mutex_lock(&db->policy_mutex);
+	epoch = atomic_load(&db->policy_epoch);
+	if (db->snapshot == NULL || db->snapshot_epoch != epoch) {
+		struct cr_snapshot *fresh = NULL;
+		int rc = load(db, op, &fresh);
+
+		cr_snapshot_release(&db->snapshot);
+		if (rc == CR_OK) {
+			db->snapshot = fresh;
+			db->snapshot_epoch = epoch;
+			Debug(LDAP_DEBUG_CONFIG, "custreg: policy read, "
+				"%zu bytes\n", fresh->size);
+		} else {
+			Debug(LDAP_DEBUG_ANY, "custreg: the policy cannot be "
+				"read, nobody sees customers: %s\n",
+				cr_error_text(rc));
+		}
+	}
+	snapshot = db->snapshot;
+	if (snapshot != NULL)
+		atomic_fetch_add(&snapshot->refs, 1);
+	ldap_pvt_thread_mutex_unlock(&db->policy_mutex);
+	return snapshot;
+}
+
+void
+cr_snapshot_release(struct cr_snapshot **snapshot)
+{
+	struct cr_snapshot *s = *snapshot;
+
+	*snapshot = NULL;
+	if (s == NULL || atomic_fetch_sub(&s->refs, 1) != 1)
+		return;
+	cr_policy_free(&s->policy);
+	ch_free(s->slots);
+	ch_free(s->classes);
+	ch_free(s);
+}
+
+void
+cr_snapshot_spoil(struct cr_db *db)
+{
+	atomic_fetch_add(&db->policy_epoch, 1);
+}

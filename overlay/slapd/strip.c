@@ -1,0 +1,113 @@
+/*
+ * DN values that name a customer the reader may not see.  A value below a
+ * customers base is shown only when the entry it names is visible, so that a
+ * hidden customer, an erased one and one that never was look the same.
+ *
+ * back-mdb decodes each entry into a block of its own (Entry, Attributes and
+ * bervals; e_private points to the entry itself), so values can be taken out
+ * of it before slapd evaluates the filter: then presence, negation, counts,
+ * matched values and copies made by other overlays all follow.  Only reads
+ * are treated so; a write must find the entry whole.  Where an entry is not
+ * such a block, the access hook denies value by value.
+ */
+#include "guard.h"
+
+bool
+cr_desc_holds_dns(const AttributeDescription *desc)
+{
+	const Syntax *syntax = desc->ad_type->sat_syntax;
+
+	return syntax == cr_schema.dn_syntax ||
+	    syntax == cr_schema.name_uid_syntax;
+}
+
+/* Name-and-optional-UID (RFC 4517, 3.3.21): "dn#'0101'B" */
+bool
+cr_dn_value(const AttributeDescription *desc, const struct berval *nval,
+	struct berval *ret_dn)
+{
+	*ret_dn = *nval;
+	if (desc->ad_type->sat_syntax == cr_schema.name_uid_syntax &&
+	    nval->bv_len > 2 && nval->bv_val[nval->bv_len - 1] == 'B' &&
+	    nval->bv_val[nval->bv_len - 2] == '\'') {
+		const char *hash = memrchr(nval->bv_val, '#', nval->bv_len);
+
+		if (hash != NULL)
+			ret_dn->bv_len = (ber_len_t)(hash - nval->bv_val);
+	}
+	return ret_dn->bv_len > 0;
+}
+
+static struct cr_view *
+view_for(struct cr_op *cop, const struct berval *dn)
+{
+	for (struct cr_view *view = cop->views; view != NULL;
+	    view = view->next) {
+		if (!view->sees_all && cr_db_contains(view->db, dn) &&
+		    !cr_db_is_base(view->db, dn))
+			return view;
+	}
+	return NULL;
+}
+
+bool
+cr_value_hidden(struct cr_op *cop, Operation *op,
+	const AttributeDescription *desc, const struct berval *nval)
+{
+	struct berval dn;
+	struct cr_view *view;
+	struct berval copy;
+	bool hidden;
+
+	if (!cr_dn_value(desc, nval, &dn) ||
+	    (view = view_for(cop, &dn)) == NULL)
+		return false;
+	/* back-mdb wants the DN terminated */
+	ber_dupbv_x(&copy, &dn, op->o_tmpmemctx);
+	hidden = !cr_view_dn_visible(view, op, &copy);
+	op->o_tmpfree(copy.bv_val, op->o_tmpmemctx);
+	return hidden;
+}
+
+/* Takes the hidden values out; true when nothing is left. */
+static bool
+strip_attribute(struct cr_op *cop, Operation *op, Attribute *a)
+{
+	unsigned kept = 0;
+	bool two = a->a_nvals != a->a_vals;
+
+	for (unsigned i = 0; i < a->a_numvals; i++) {
+		if (cr_value_hidden(cop, op, a->a_desc, &a->a_nvals[i]))
+			continue;
+		if (kept != i) {
+			a->a_vals[kept] = a->a_vals[i];
+			if (two)
+				a->a_nvals[kept] = a->a_nvals[i];
+		}
+		kept++;
+	}
+	if (kept == a->a_numvals)
+		return false;
+	BER_BVZERO(&a->a_vals[kept]);
+	if (two)
+		BER_BVZERO(&a->a_nvals[kept]);
+	a->a_numvals = kept;
+	return kept == 0;
+}
+
+void
+cr_entry_strip(struct cr_op *cop, Operation *op, Entry *e)
+{
+	if (e->e_private != e)
+		return;
+	for (Attribute **ap = &e->e_attrs; *ap != NULL;) {
+		Attribute *a = *ap;
+
+		if (cr_desc_holds_dns(a->a_desc) &&
+		    (a->a_flags & SLAP_ATTR_DONT_FREE_VALS) != 0 &&
+		    strip_attribute(cop, op, a))
+			*ap = a->a_next;
+		else
+			ap = &a->a_next;
+	}
+}

@@ -1,0 +1,373 @@
+/*
+ * What an operation is aimed at.  A target that is hidden, or absent, below
+ * a customers base is replaced by a name that cannot exist, right below the
+ * nearest ancestor the reader can see: then slapd itself gives the answer for
+ * an absent entry (result code, matchedDN, text, the right to disclose,
+ * overlays further down), and hidden equals absent by construction.
+ */
+#include "guard.h"
+
+static const struct berval absent_rdn = BER_BVC("crGuard=absent,");
+
+enum { ALIAS_DEPTH = 16 };
+
+int
+cr_nearest_visible(struct cr_view *view, Operation *op,
+	const struct berval *ndn, struct berval *ret_ndn)
+{
+	struct berval cur = *ndn;
+
+	for (;;) {
+		if (cr_db_is_base(view->db, &cur) ||
+		    !cr_db_contains(view->db, &cur))
+			break;
+		if (view->failed != CR_OK)
+			return view->failed;
+		struct cr_judged judged;
+		Entry *e = NULL;
+		int rc = cr_raw_get(view->db, op, &cur, &e);
+
+		if (rc == LDAP_SUCCESS && e != NULL) {
+			judged = *cr_view_judge(view, op, e);
+			memset(&view->last, 0, sizeof(view->last));
+			cr_raw_release(view->db, op, e);
+			if (judged.visible)
+				break;
+		} else if (rc != LDAP_NO_SUCH_OBJECT) {
+			return CR_EINTERNAL;
+		}
+		dnParent(&cur, &cur);
+	}
+	*ret_ndn = cur;
+	return CR_OK;
+}
+
+static void
+stand_in(Operation *op, struct cr_target *target, const struct berval *nearest)
+{
+	struct berval *dn = &target->absent;
+
+	dn->bv_len = absent_rdn.bv_len + nearest->bv_len;
+	dn->bv_val = op->o_tmpalloc(dn->bv_len + 1, op->o_tmpmemctx);
+	memcpy(dn->bv_val, absent_rdn.bv_val, absent_rdn.bv_len);
+	memcpy(dn->bv_val + absent_rdn.bv_len, nearest->bv_val,
+		nearest->bv_len);
+	dn->bv_val[dn->bv_len] = '\0';
+	target->req_dn = op->o_req_dn;
+	target->req_ndn = op->o_req_ndn;
+	op->o_req_dn = *dn;
+	op->o_req_ndn = *dn;
+}
+
+int
+cr_target_settle(struct cr_view *view, Operation *op,
+	struct cr_target *target)
+{
+	struct berval nearest;
+	int rc;
+
+	BER_BVZERO(&target->absent);
+	if (!cr_db_contains(view->db, &op->o_req_ndn) ||
+	    cr_db_is_base(view->db, &op->o_req_ndn))
+		return CR_OK;
+	rc = cr_nearest_visible(view, op, &op->o_req_ndn, &nearest);
+	if (rc == CR_OK && nearest.bv_len != op->o_req_ndn.bv_len)
+		stand_in(op, target, &nearest);
+	return rc;
+}
+
+void
+cr_target_restore(Operation *op, struct cr_target *target)
+{
+	if (BER_BVISNULL(&target->absent))
+		return;
+	/* back-mdb may have put a DN of its own there (alias) */
+	op->o_req_dn = target->req_dn;
+	op->o_req_ndn = target->req_ndn;
+	op->o_tmpfree(target->absent.bv_val, op->o_tmpmemctx);
+	BER_BVZERO(&target->absent);
+}
+
+/*
+ * One step of finding aliases the way back-mdb does: the entry at *ndn, or
+ * its nearest existing ancestor, is an alias: *ndn becomes what is meant.
+ */
+static bool
+alias_step(struct cr_db *db, Operation *op, struct berval *ndn,
+	struct berval *ret_alias, bool *ret_direct)
+{
+	struct berval cur = *ndn, target = BER_BVNULL, stub, fresh;
+	Entry *e = NULL;
+
+	while (!BER_BVISEMPTY(&cur) && be_issubordinate(db->be, &cur)) {
+		if (cr_raw_get(db, op, &cur, &e) == LDAP_SUCCESS && e != NULL)
+			break;
+		e = NULL;
+		dnParent(&cur, &cur);
+	}
+	if (e == NULL)
+		return false;
+	if (is_entry_alias(e)) {
+		const Attribute *a = attr_find(e->e_attrs,
+			slap_schema.si_ad_aliasedObjectName);
+
+		if (a != NULL && a->a_numvals == 1) {
+			ber_dupbv_x(&target, &a->a_nvals[0], op->o_tmpmemctx);
+			ber_bvreplace(ret_alias, &e->e_name);
+		}
+	}
+	cr_raw_release(db, op, e);
+	if (BER_BVISNULL(&target))
+		return false;
+	*ret_direct = cur.bv_len == ndn->bv_len;
+	if (*ret_direct) {
+		fresh = target;
+	} else {
+		stub.bv_val = ndn->bv_val;
+		stub.bv_len = ndn->bv_len - cur.bv_len - 1;
+		build_new_dn(&fresh, &target, &stub, op->o_tmpmemctx);
+		op->o_tmpfree(target.bv_val, op->o_tmpmemctx);
+	}
+	*ndn = fresh;
+	return true;
+}
+
+/*
+ * A search base that leads through an alias into a customers base.  Returns
+ * true when the answer has been given: an alias straight to something the
+ * reader cannot see is answered as back-mdb answers a dangling one.
+ */
+static bool
+settle_alias(struct cr_view *view, Operation *op, SlapReply *rs,
+	struct cr_target *target)
+{
+	struct berval ndn, nearest, alias = BER_BVNULL;
+	bool direct = false, answered = false;
+
+	ber_dupbv_x(&ndn, &op->o_req_ndn, op->o_tmpmemctx);
+	for (int depth = 0; depth < ALIAS_DEPTH; depth++) {
+		struct berval old = ndn;
+
+		if (cr_db_contains(view->db, &ndn) ||
+		    !alias_step(view->db, op, &ndn, &alias, &direct))
+			break;
+		op->o_tmpfree(old.bv_val, op->o_tmpmemctx);
+	}
+	if (!BER_BVISNULL(&alias) && cr_db_contains(view->db, &ndn) &&
+	    !cr_db_is_base(view->db, &ndn)) {
+		if (cr_nearest_visible(view, op, &ndn, &nearest) != CR_OK) {
+			cr_answer(op, rs, CR_EINTERNAL);
+			answered = true;
+		} else if (nearest.bv_len != ndn.bv_len && direct) {
+			rs->sr_matched = alias.bv_val;
+			send_ldap_error(op, rs, LDAP_ALIAS_PROBLEM,
+				"aliasedObject not found");
+			rs->sr_matched = NULL;
+			answered = true;
+		} else if (nearest.bv_len != ndn.bv_len) {
+			stand_in(op, target, &nearest);
+		}
+	}
+	op->o_tmpfree(ndn.bv_val, op->o_tmpmemctx);
+	ch_free(alias.bv_val);
+	return answered;
+}
+
+static bool
+is_replication(const struct cr_view *view)
+{
+	return view->grant.purpose != NULL &&
+	    view->grant.purpose->is_replication;
+}
+
+/*
+ * A search the frontend half did not see aimed here: an overlay's own on
+ * behalf of the client (dynlist), or one that came through a relay under
+ * another name.
+ */
+static bool
+comes_sideways(struct cr_view *view, Operation *op)
+{
+	return (!view->touches || cr_op_find(op)->self != op) &&
+	    cr_op_reaches(view->db, op);
+}
+
+static int
+search_aimed(Operation *op, SlapReply *rs, slap_overinst *on,
+	bool sideways)
+{
+	struct cr_wrapped wrapped;
+	int rc;
+
+	if (!sideways)
+		return overlay_op_walk(op, rs, op_search, on->on_info,
+			on->on_next);
+	cr_filter_wrap(&wrapped, op);
+	rc = overlay_op_walk(op, rs, op_search, on->on_info, on->on_next);
+	cr_filter_unwrap(&wrapped, op);
+	return rc;
+}
+
+int
+cr_db_search(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	struct cr_target target = { .absent = BER_BVNULL };
+	struct cr_view *view;
+	bool sideways;
+	int rc = CR_OK;
+
+	if (!db->open || (view = cr_op_governs(op, db)) == NULL ||
+	    is_replication(view))
+		return SLAP_CB_CONTINUE;
+	sideways = comes_sideways(view, op);
+	if (sideways && cr_op_find(op)->self == op) {
+		view->touches = true;
+		rc = cr_controls_gate(cr_op_find(op), op);
+	}
+	if (rc == CR_OK)
+		rc = cr_target_settle(view, op, &target);
+	if (rc != CR_OK)
+		return cr_answer(op, rs, rc);
+	if (BER_BVISNULL(&target.absent) &&
+	    (op->ors_deref & LDAP_DEREF_FINDING) != 0 &&
+	    !cr_db_contains(db, &op->o_req_ndn) &&
+	    settle_alias(view, op, rs, &target))
+		return rs->sr_err;
+	if (BER_BVISNULL(&target.absent) && !sideways)
+		return SLAP_CB_CONTINUE;
+	rc = search_aimed(op, rs, on, sideways);
+	cr_target_restore(op, &target);
+	return rc;
+}
+
+int
+cr_db_compare(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	struct cr_target target = { .absent = BER_BVNULL };
+	struct cr_view *view;
+	int rc;
+
+	if (!db->open || (view = cr_op_governs(op, db)) == NULL ||
+	    is_replication(view))
+		return SLAP_CB_CONTINUE;
+	rc = cr_target_settle(view, op, &target);
+	if (rc != CR_OK)
+		return cr_answer(op, rs, rc);
+	if (BER_BVISNULL(&target.absent))
+		return SLAP_CB_CONTINUE;
+	rc = overlay_op_walk(op, rs, op_compare, on->on_info, on->on_next);
+	cr_target_restore(op, &target);
+	return rc;
+}
+
+/*
+ * Entries fetched by overlays above (deref, dynlist, sssvlv's resend) on
+ * behalf of a client that reads.
+ */
+int
+cr_db_entry_get(Operation *op, struct berval *ndn, ObjectClass *oc,
+	AttributeDescription *at, int rw, Entry **ret_entry)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	struct cr_op *cop = cr_op_find(op);
+	struct cr_view *view;
+	struct cr_judged saved;
+	bool visible;
+	int rc;
+
+	if (!db->open || rw || cop == NULL ||
+	    (cop->self->o_tag != LDAP_REQ_SEARCH &&
+		cop->self->o_tag != LDAP_REQ_COMPARE) ||
+	    (view = cr_op_governs(op, db)) == NULL)
+		return SLAP_CB_CONTINUE;
+	rc = overlay_entry_get_ov(op, ndn, oc, at, rw, ret_entry,
+		on->on_next);
+	if (rc != LDAP_SUCCESS || *ret_entry == NULL)
+		return rc;
+	cr_entry_strip(cop, op, *ret_entry);
+	saved = view->last;
+	visible = cr_view_judge(view, op, *ret_entry)->visible;
+	view->last = saved;
+	if (visible)
+		return rc;
+	overlay_entry_release_ov(op, *ret_entry, rw, on->on_next);
+	*ret_entry = NULL;
+	return LDAP_NO_SUCH_OBJECT;
+}
+
+static int
+note_child(Operation *op, SlapReply *rs)
+{
+	if (rs->sr_type == REP_SEARCH)
+		*(bool *)op->o_callback->sc_private = true;
+	return 0;
+}
+
+bool
+cr_has_visible_child(struct cr_db *db, Operation *client, Entry *e)
+{
+	Operation op = *client;
+	SlapReply rs = { REP_RESULT };
+	BackendDB raw = *db->be;
+	bool found = false;
+	slap_callback cb = {
+		.sc_response = note_child,
+		.sc_private = &found
+	};
+	Filter carrier = { .f_choice = LDAP_FILTER_PRESENT };
+	char ctrlflag[SLAP_MAX_CIDS] = { 0 };
+
+	carrier.f_desc = cr_schema.carrier;
+	raw.bd_info = db->raw_info;
+	op.o_bd = &raw;
+	op.o_tag = LDAP_REQ_SEARCH;
+	op.o_callback = &cb;
+	op.o_req_dn = e->e_name;
+	op.o_req_ndn = e->e_nname;
+	memcpy(op.o_ctrlflag, ctrlflag, sizeof(op.o_ctrlflag));
+	op.o_ctrlflag[slap_cids.sc_manageDSAit] = SLAP_CONTROL_CRITICAL;
+	memset(&op.o_request, 0, sizeof(op.o_request));
+	op.ors_scope = LDAP_SCOPE_ONELEVEL;
+	op.ors_deref = LDAP_DEREF_NEVER;
+	op.ors_slimit = 1;
+	op.ors_tlimit = SLAP_NO_LIMIT;
+	op.ors_attrs = slap_anlist_no_attrs;
+	op.ors_filter = &carrier;
+	BER_BVSTR(&op.ors_filterstr, "(subschemaSubentry=*)");
+	(void)raw.bd_info->bi_op_search(&op, &rs);
+	return found;
+}
+
+/* hasSubordinates counts the children the reader can see. */
+int
+cr_db_operational(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	struct cr_view *view;
+	struct cr_judged saved;
+	Attribute **ap;
+	Entry *e = rs->sr_entry;
+	bool found;
+
+	if (!db->open || e == NULL || !cr_db_contains(db, &e->e_nname) ||
+	    !(SLAP_OPATTRS(rs->sr_attr_flags) ||
+		ad_inlist(slap_schema.si_ad_hasSubordinates, rs->sr_attrs)) ||
+	    (view = cr_op_governs(op, db)) == NULL || view->sees_all)
+		return SLAP_CB_CONTINUE;
+	for (ap = &rs->sr_operational_attrs; *ap != NULL;
+	    ap = &(*ap)->a_next) {
+		if ((*ap)->a_desc == slap_schema.si_ad_hasSubordinates)
+			return SLAP_CB_CONTINUE;
+	}
+	saved = view->last;
+	found = cr_has_visible_child(db, op, e);
+	view->last = saved;
+	*ap = slap_operational_hasSubordinate(found);
+	return SLAP_CB_CONTINUE;
+}

@@ -1,0 +1,271 @@
+/*
+ * The mark on a client's operation and the view it has on each guarded
+ * database: who reads, for which purpose, from which policy.
+ */
+#include "guard.h"
+
+struct cr_db *cr_dbs;
+
+static const char op_key;
+
+bool
+cr_conn_is_client(const Operation *op)
+{
+	return op->o_conn != NULL && op->o_conn->c_conn_idx >= 0;
+}
+
+static bool
+in_subtrees(BerVarray subtrees, const struct berval *ndn)
+{
+	for (BerVarray b = subtrees; b != NULL && !BER_BVISNULL(b); b++) {
+		if (dnIsSuffix(ndn, b))
+			return true;
+	}
+	return false;
+}
+
+bool
+cr_db_contains(const struct cr_db *db, const struct berval *ndn)
+{
+	return db->open && in_subtrees(db->customers, ndn);
+}
+
+bool
+cr_db_is_base(const struct cr_db *db, const struct berval *ndn)
+{
+	for (BerVarray b = db->customers; b != NULL && !BER_BVISNULL(b); b++) {
+		if (dn_match(b, ndn))
+			return true;
+	}
+	return false;
+}
+
+bool
+cr_db_is_policy(const struct cr_db *db, const struct berval *ndn)
+{
+	if (!db->open)
+		return false;
+	if (in_subtrees(db->eff_handlers, ndn) ||
+	    dnIsSuffix(ndn, &db->eff_purposes) ||
+	    dnIsSuffix(ndn, &db->eff_recipients) ||
+	    dnIsSuffix(ndn, &db->eff_register))
+		return true;
+	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
+		if (dn_match(b, ndn))
+			return true;
+	}
+	return false;
+}
+
+struct cr_db *
+cr_db_of(const struct berval *ndn)
+{
+	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next) {
+		if (cr_db_contains(db, ndn))
+			return db;
+	}
+	return NULL;
+}
+
+static bool
+is_replica(const struct cr_db *db, const struct berval *ndn)
+{
+	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
+		if (dn_match(b, ndn))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_root(const struct cr_db *db, const struct berval *ndn)
+{
+	return !BER_BVISEMPTY(&db->be->be_rootndn) &&
+	    dn_match(&db->be->be_rootndn, ndn);
+}
+
+bool
+cr_op_reaches(const struct cr_db *db, const Operation *op)
+{
+	const struct berval *ndn = &op->o_req_ndn;
+
+	if (op->o_tag == LDAP_REQ_EXTENDED || BER_BVISNULL(ndn))
+		return false;
+	for (BerVarray b = db->customers; b != NULL && !BER_BVISNULL(b); b++) {
+		struct berval parent;
+
+		if (dnIsSuffix(ndn, b))
+			return true;
+		if (op->o_tag != LDAP_REQ_SEARCH || !dnIsSuffix(b, ndn))
+			continue;
+		if (op->ors_scope == LDAP_SCOPE_SUBTREE ||
+		    op->ors_scope == LDAP_SCOPE_CHILDREN)
+			return true;
+		dnParent(b, &parent);
+		if (op->ors_scope == LDAP_SCOPE_ONELEVEL &&
+		    dn_match(&parent, ndn))
+			return true;
+	}
+	return false;
+}
+
+static int
+judge_reader(struct cr_view *view, const Operation *op,
+	const struct berval *authc)
+{
+	const struct cr_db *db = view->db;
+	const struct berval *authz = &op->o_ndn;
+	struct cr_reader_facts facts = {
+		.authc = cr_slice_bv(authc),
+		.authz = cr_slice_bv(authz),
+		.authc_is_root = is_root(db, authc),
+		.authz_is_root = is_root(db, authz),
+		.authz_is_customer = cr_db_contains(db, authz),
+		.authc_is_replica = is_replica(db, authc),
+		.authz_is_replica = is_replica(db, authz),
+		.ssf = op->o_ssf,
+		.now = view->now,
+		.anonymous_purpose = cr_slice_bv(&db->anonymous_purpose),
+	};
+	struct berval value;
+
+	if (view->touches) {
+		value = cr_control_value(op, cr_cid_purpose);
+		facts.purpose = cr_slice_bv(&value);
+		value = cr_control_value(op, cr_cid_recipient);
+		facts.recipient = cr_slice_bv(&value);
+	}
+	if (view->snapshot == NULL)
+		return CR_EINTERNAL;
+	return cr_reader_judge(view->snapshot->policy, &facts, &view->grant);
+}
+
+static int
+view_init(struct cr_view *view, struct cr_db *db, Operation *op,
+	const struct berval *authc)
+{
+	const struct cr_purpose *purpose;
+	int rc;
+
+	memset(view, 0, sizeof(*view));
+	view->db = db;
+	view->now = (int64_t)op->o_time;
+	view->touches = cr_op_reaches(db, op);
+	view->recent_seq = cr_recent_now(db->recent);
+	view->snapshot = cr_snapshot_get(db, op);
+	rc = judge_reader(view, op, authc);
+	if (rc != CR_OK)
+		memset(&view->grant, 0, sizeof(view->grant));
+	purpose = view->grant.purpose;
+	if (purpose == NULL)
+		return rc;
+	view->bit = UINT64_C(1) << purpose->index;
+	view->sees_all = purpose->is_maintenance || purpose->is_replication;
+	if (view->grant.kind == CR_READER_CUSTOMER ||
+	    purpose->is_subject_access)
+		view->subject = op->o_ndn;
+	view->lifts = purpose->is_subject_access ||
+	    view->grant.kind == CR_READER_ROOT ||
+	    (view->grant.roles & CR_ROLE_REGISTRAR) != 0;
+	return rc;
+}
+
+/*
+ * c_ndn is who authenticated; o_ndn for whom (SASL authzid, RFC 4370).
+ * A rebind changes c_ndn under c_mutex.
+ */
+int
+cr_op_begin(struct cr_op *cop, Operation *op, const char *type)
+{
+	struct cr_view *view = &cop->first;
+	struct cr_view **tail = &cop->views;
+
+	memset(cop, 0, offsetof(struct cr_op, first));
+	cop->self = op;
+	cop->type = type;
+	cop->control_error = CR_OK;
+	cop->extra.oe_key = (void *)&op_key;
+	if (op->o_tag != LDAP_REQ_BIND) {
+		ldap_pvt_thread_mutex_lock(&op->o_conn->c_mutex);
+		ber_dupbv_x(&cop->authc, &op->o_conn->c_ndn,
+			op->o_tmpmemctx);
+		ldap_pvt_thread_mutex_unlock(&op->o_conn->c_mutex);
+		for (struct cr_db *db = cr_dbs; db != NULL; db = db->next) {
+			int rc;
+
+			if (!db->open)
+				continue;
+			if (cop->views != NULL)
+				view = ch_malloc(sizeof(*view));
+			rc = view_init(view, db, op, &cop->authc);
+			if (rc != CR_OK && view->touches)
+				cop->control_error = rc;
+			*tail = view;
+			tail = &view->next;
+		}
+	} else {
+		cop->exempt = true;
+	}
+	LDAP_SLIST_INSERT_HEAD(&op->o_extra, &cop->extra, oe_next);
+	return cop->control_error;
+}
+
+void
+cr_op_end(struct cr_op *cop, Operation *op)
+{
+	struct cr_view *next;
+
+	LDAP_SLIST_REMOVE(&op->o_extra, &cop->extra, OpExtra, oe_next);
+	for (struct cr_view *view = cop->views; view != NULL; view = next) {
+		next = view->next;
+		cr_snapshot_release(&view->snapshot);
+		ch_free(view->parent.bv_val);
+		if (view != &cop->first)
+			ch_free(view);
+	}
+	cop->views = NULL;
+	op->o_tmpfree(cop->authc.bv_val, op->o_tmpmemctx);
+}
+
+struct cr_op *
+cr_op_find(const Operation *op)
+{
+	OpExtra *extra;
+
+	LDAP_SLIST_FOREACH(extra, &op->o_extra, oe_next) {
+		if (extra->oe_key == &op_key)
+			return (struct cr_op *)extra;
+	}
+	return NULL;
+}
+
+struct cr_view *
+cr_op_view(struct cr_op *cop, const struct cr_db *db)
+{
+	for (struct cr_view *view = cop->views; view != NULL;
+	    view = view->next) {
+		if (view->db == db)
+			return view;
+	}
+	return NULL;
+}
+
+/*
+ * A copy of the operation carries the mark on (facts 1, OpExtra): what an
+ * overlay asks on the client's behalf is judged as the client's.  When the
+ * client reads, that holds whatever identity the copy took on (dynlist's
+ * dgIdentity); when the client writes, an overlay's questions as rootdn
+ * (unique, memberof, refint) are its own housekeeping.
+ */
+struct cr_view *
+cr_op_governs(Operation *op, const struct cr_db *db)
+{
+	struct cr_op *cop = cr_op_find(op);
+
+	if (cop == NULL || cop->exempt || op->o_is_auth_check)
+		return NULL;
+	if (cop->self != op && cop->self->o_tag != LDAP_REQ_SEARCH &&
+	    cop->self->o_tag != LDAP_REQ_COMPARE && be_isroot(op))
+		return NULL;
+	return cr_op_view(cop, db);
+}

@@ -1,0 +1,29 @@
+/*
+ * (&(subschemaSubentry=*)<the client's filter>), as structs: see access.c.
+ * Never by way of the string: slapd prints computed terms in a form it does
+ * not read (facts 0.4).  ors_filterstr stays the client's, for the logs.
+ */
+#include "guard.h"
+
+void
+cr_filter_wrap(struct cr_wrapped *w, Operation *op)
+{
+	memset(w, 0, sizeof(*w));
+	w->original = op->ors_filter;
+	w->original_next = op->ors_filter->f_next;
+	w->carrier.f_choice = LDAP_FILTER_PRESENT;
+	w->carrier.f_desc = cr_schema.carrier;
+	w->carrier.f_next = op->ors_filter;
+	op->ors_filter->f_next = NULL;
+	w->and.f_choice = LDAP_FILTER_AND;
+	w->and.f_and = &w->carrier;
+	op->ors_filter = &w->and;
+}
+
+void
+cr_filter_unwrap(struct cr_wrapped *w, Operation *op)
+{
+	w->original->f_next = w->original_next;
+	if (op->ors_filter == &w->and)
+		op->ors_filter = w->original;
+}

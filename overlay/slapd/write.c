@@ -1,0 +1,405 @@
+/*
+ * Writes: the order of the questions.  Is the target there for this reader
+ * (target.c), may they write it (writerule.c), are the values what they
+ * should be, what happens to the bans (ban.c); then slapd writes, and before
+ * it answers the policy is marked stale and running searches are told.
+ *
+ * Operations that are no client's (syncrepl, slapd's own) are not judged, but
+ * what they change is watched all the same.
+ */
+#include "guard.h"
+
+/* Watches one write until it has been committed. */
+struct watch {
+	slap_callback cb;
+	struct cr_db *db;
+	bool policy;
+	bool bans;			/* visibility may change */
+	bool gone;
+	Entry *before;			/* deleted customer: uuid only */
+	struct berval ndn;
+};
+
+static int
+committed(Operation *op, SlapReply *rs)
+{
+	struct watch *watch = op->o_callback->sc_private;
+	Entry *e = NULL;
+
+	if (rs->sr_type != REP_RESULT || rs->sr_err != LDAP_SUCCESS)
+		return SLAP_CB_CONTINUE;
+	if (watch->policy)
+		cr_snapshot_spoil(watch->db);
+	if (watch->gone && watch->before != NULL) {
+		(void)cr_recent_note(watch->db, watch->before, true);
+	} else if (watch->bans) {
+		if (cr_raw_get(watch->db, op, &watch->ndn, &e) ==
+		    LDAP_SUCCESS && e != NULL) {
+			(void)cr_recent_note(watch->db, e, false);
+			cr_raw_release(watch->db, op, e);
+		}
+	}
+	return SLAP_CB_CONTINUE;
+}
+
+static bool
+is_visibility(const AttributeDescription *desc)
+{
+	return desc == cr_schema.marketing_ban ||
+	    desc == cr_schema.listing_ban || desc == cr_schema.ban_until ||
+	    desc == cr_schema.disclosure_ban ||
+	    desc == cr_schema.restricted || desc == cr_schema.erasing ||
+	    desc == slap_schema.si_ad_objectClass;
+}
+
+static void
+watch_init(struct watch *watch, struct cr_db *db, Operation *op)
+{
+	memset(watch, 0, sizeof(*watch));
+	watch->db = db;
+	watch->ndn = op->o_req_ndn;
+	watch->policy = cr_db_is_policy(db, &op->o_req_ndn);
+	watch->cb.sc_response = committed;
+	watch->cb.sc_private = watch;
+	if (!cr_db_contains(db, &op->o_req_ndn))
+		return;
+	if (op->o_tag == LDAP_REQ_MODIFY || op->o_tag == LDAP_REQ_EXTENDED) {
+		for (Modifications *m = op->orm_modlist; m; m = m->sml_next)
+			watch->bans = watch->bans || is_visibility(m->sml_desc);
+	} else if (op->o_tag == LDAP_REQ_DELETE) {
+		struct berval ndn = op->o_req_ndn;
+		Entry *e = NULL;
+
+		watch->gone = true;
+		if (cr_raw_get(db, op, &ndn, &e) == LDAP_SUCCESS && e) {
+			watch->before = entry_dup(e);
+			cr_raw_release(db, op, e);
+		}
+	}
+}
+
+static int
+run(struct watch *watch, Operation *op, SlapReply *rs,
+	slap_operation_t which, slap_overinst *on)
+{
+	slap_callback **cbp;
+	int rc;
+
+	watch->cb.sc_next = op->o_callback;
+	op->o_callback = &watch->cb;
+	rc = overlay_op_walk(op, rs, which, on->on_info, on->on_next);
+	for (cbp = &op->o_callback; *cbp != NULL; cbp = &(*cbp)->sc_next) {
+		if (*cbp == &watch->cb) {
+			*cbp = watch->cb.sc_next;
+			break;
+		}
+	}
+	if (watch->before != NULL)
+		entry_free(watch->before);
+	return rc;
+}
+
+/* A write to a DN value that names someone the writer cannot see. */
+static bool
+names_hidden(struct cr_op *cop, Operation *op,
+	const AttributeDescription *desc, BerVarray nvals, BerVarray vals)
+{
+	BerVarray v = nvals != NULL ? nvals : vals;
+
+	if (!cr_desc_holds_dns(desc) || v == NULL)
+		return false;
+	for (; !BER_BVISNULL(v); v++) {
+		if (cr_value_hidden(cop, op, desc, v))
+			return true;
+	}
+	return false;
+}
+
+static int
+check_names(Operation *op, const struct cr_view *view)
+{
+	struct cr_op *cop = cr_op_find(op);
+
+	if (view->sees_all)
+		return CR_OK;
+	if (op->o_tag == LDAP_REQ_ADD) {
+		for (Attribute *a = op->ora_e->e_attrs; a; a = a->a_next) {
+			if (names_hidden(cop, op, a->a_desc, a->a_nvals,
+			    a->a_vals))
+				return CR_EACCESS;
+		}
+		return CR_OK;
+	}
+	if (op->o_tag != LDAP_REQ_MODIFY)
+		return CR_OK;
+	for (Modifications *m = op->orm_modlist; m; m = m->sml_next) {
+		if ((m->sml_flags & SLAP_MOD_INTERNAL) == 0 &&
+		    names_hidden(cop, op, m->sml_desc, m->sml_nvalues,
+		    m->sml_values))
+			return CR_EACCESS;
+	}
+	return CR_OK;
+}
+
+static int
+refuse_write(struct cr_view *view, Operation *op, SlapReply *rs, int error,
+	const char *text)
+{
+	if (error == CR_EACCESS || error == CR_EHELD)
+		(void)cr_record_event(view, op, "refused",
+			cr_db_is_policy(view->db, &op->o_req_ndn) ?
+			"policy" : "write", NULL);
+	return text != NULL ? cr_answer_text(op, rs, error, text) :
+	    cr_answer(op, rs, error);
+}
+
+/* A policy write is on record before it happens. */
+static int
+policy_gate(struct cr_view *view, Operation *op)
+{
+	int rc;
+
+	if (!cr_db_is_policy(view->db, &op->o_req_ndn))
+		return CR_OK;
+	rc = cr_rule_policy(view, op);
+	if (rc != CR_OK)
+		return rc;
+	return cr_record_event(view, op, cr_op_find(op)->type, "policy",
+		NULL);
+}
+
+/* Bases and policy containers stay where they are. */
+static bool
+moves_a_base(const struct cr_db *db, const struct berval *ndn)
+{
+	for (BerVarray b = db->customers; b && !BER_BVISNULL(b); b++) {
+		if (dnIsSuffix(b, ndn))
+			return true;
+	}
+	for (BerVarray b = db->eff_handlers; b && !BER_BVISNULL(b); b++) {
+		if (dnIsSuffix(b, ndn))
+			return true;
+	}
+	return dnIsSuffix(&db->eff_purposes, ndn) ||
+	    dnIsSuffix(&db->eff_recipients, ndn) ||
+	    dnIsSuffix(&db->eff_register, ndn);
+}
+
+int
+cr_db_modify(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	struct cr_target target = { .absent = BER_BVNULL };
+	const char *text = NULL;
+	struct cr_view *view;
+	struct watch watch;
+	struct berval ndn;
+	bool locked = false;
+	Entry *e = NULL;
+	int rc = CR_OK;
+
+	if (!db->open)
+		return SLAP_CB_CONTINUE;
+	view = cr_op_governs(op, db);
+	if (view != NULL) {
+		rc = policy_gate(view, op);
+		if (rc == CR_OK)
+			rc = check_names(op, view);
+		if (rc == CR_OK)
+			rc = cr_target_settle(view, op, &target);
+		if (rc != CR_OK)
+			return refuse_write(view, op, rs, rc, NULL);
+	}
+	watch_init(&watch, db, op);
+	ndn = op->o_req_ndn;
+	if (view != NULL && BER_BVISNULL(&target.absent) &&
+	    (cr_db_contains(db, &ndn) || watch.policy)) {
+		if (watch.bans) {
+			ldap_pvt_thread_mutex_lock(&db->ban_mutex);
+			locked = true;
+		}
+		if (cr_raw_get(db, op, &ndn, &e) == LDAP_SUCCESS && e) {
+			Entry *copy = entry_dup(e);
+
+			cr_raw_release(db, op, e);
+			rc = cr_rule_modify(view, op, copy, &text);
+			if (rc == CR_OK)
+				rc = cr_values_check(db, op, copy, &text);
+			if (rc == CR_OK && watch.bans)
+				rc = cr_bans_write(view, op, copy, &text);
+			entry_free(copy);
+		}
+	}
+	if (rc == CR_OK)
+		rc = run(&watch, op, rs, op_modify, on);
+	else
+		rc = refuse_write(view, op, rs, rc, text);
+	if (locked)
+		ldap_pvt_thread_mutex_unlock(&db->ban_mutex);
+	cr_target_restore(op, &target);
+	return rc;
+}
+
+int
+cr_db_delete(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	struct cr_target target = { .absent = BER_BVNULL };
+	struct cr_view *view;
+	struct watch watch;
+	int rc = CR_OK;
+
+	if (!db->open)
+		return SLAP_CB_CONTINUE;
+	view = cr_op_governs(op, db);
+	if (view != NULL) {
+		rc = policy_gate(view, op);
+		if (rc == CR_OK)
+			rc = cr_target_settle(view, op, &target);
+		if (rc != CR_OK)
+			return refuse_write(view, op, rs, rc, NULL);
+	}
+	if (view != NULL && BER_BVISNULL(&target.absent) &&
+	    cr_db_contains(db, &op->o_req_ndn)) {
+		struct berval ndn = op->o_req_ndn;
+		Entry *e = NULL;
+
+		if (cr_raw_get(db, op, &ndn, &e) == LDAP_SUCCESS && e) {
+			rc = cr_rule_delete(view, op, e);
+			cr_raw_release(db, op, e);
+		}
+		if (rc != CR_OK)
+			return refuse_write(view, op, rs, rc, NULL);
+	}
+	watch_init(&watch, db, op);
+	rc = run(&watch, op, rs, op_delete, on);
+	cr_target_restore(op, &target);
+	return rc;
+}
+
+int
+cr_db_modrdn(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	struct cr_target target = { .absent = BER_BVNULL };
+	struct berval *superior = op->orr_nnewSup;
+	struct cr_view *view;
+	struct watch watch;
+	int rc = CR_OK;
+
+	if (!db->open)
+		return SLAP_CB_CONTINUE;
+	view = cr_op_governs(op, db);
+	if (view != NULL) {
+		bool from = cr_db_contains(db, &op->o_req_ndn);
+		bool to = superior != NULL ?
+		    cr_db_contains(db, superior) : from;
+
+		if (moves_a_base(db, &op->o_req_ndn))
+			return refuse_write(view, op, rs, CR_EHELD, NULL);
+		rc = policy_gate(view, op);
+		if (rc == CR_OK)
+			rc = cr_target_settle(view, op, &target);
+		/* authorise first, then what can be looked up */
+		if (rc == CR_OK && BER_BVISNULL(&target.absent) &&
+		    (from || to))
+			rc = cr_rule_modrdn(view, op);
+		if (rc == CR_OK && BER_BVISNULL(&target.absent) &&
+		    from != to)
+			rc = CR_EHELD;
+		if (rc != CR_OK) {
+			rc = refuse_write(view, op, rs, rc, NULL);
+			cr_target_restore(op, &target);
+			return rc;
+		}
+	}
+	watch_init(&watch, db, op);
+	if (superior != NULL && cr_db_is_policy(db, superior))
+		watch.policy = true;
+	rc = run(&watch, op, rs, op_modrdn, on);
+	cr_target_restore(op, &target);
+	return rc;
+}
+
+/*
+ * An add below what the reader cannot see: the entry gets a parent that
+ * cannot exist, so that back-mdb answers as for any missing parent.
+ */
+static int
+add_below_absent(Operation *op, SlapReply *rs, slap_overinst *on,
+	const struct berval *nearest)
+{
+	static const struct berval absent = BER_BVC("crGuard=absent,");
+	struct berval dn = op->o_req_dn, ndn = op->o_req_ndn;
+	struct berval e_name = op->ora_e->e_name;
+	struct berval e_nname = op->ora_e->e_nname;
+	struct berval parent, rdn, nrdn, made, nmade;
+	int rc;
+
+	parent.bv_len = absent.bv_len + nearest->bv_len;
+	parent.bv_val = op->o_tmpalloc(parent.bv_len + 1, op->o_tmpmemctx);
+	memcpy(parent.bv_val, absent.bv_val, absent.bv_len);
+	memcpy(parent.bv_val + absent.bv_len, nearest->bv_val,
+		nearest->bv_len);
+	parent.bv_val[parent.bv_len] = '\0';
+	dnRdn(&dn, &rdn);
+	dnRdn(&ndn, &nrdn);
+	build_new_dn(&made, &parent, &rdn, op->o_tmpmemctx);
+	build_new_dn(&nmade, &parent, &nrdn, op->o_tmpmemctx);
+	op->o_req_dn = op->ora_e->e_name = made;
+	op->o_req_ndn = op->ora_e->e_nname = nmade;
+	rc = overlay_op_walk(op, rs, op_add, on->on_info, on->on_next);
+	op->o_req_dn = dn;
+	op->o_req_ndn = ndn;
+	if (op->ora_e != NULL) {
+		op->ora_e->e_name = e_name;
+		op->ora_e->e_nname = e_nname;
+	}
+	op->o_tmpfree(made.bv_val, op->o_tmpmemctx);
+	op->o_tmpfree(nmade.bv_val, op->o_tmpmemctx);
+	op->o_tmpfree(parent.bv_val, op->o_tmpmemctx);
+	return rc;
+}
+
+int
+cr_db_add(Operation *op, SlapReply *rs)
+{
+	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
+	struct cr_db *db = on->on_bi.bi_private;
+	struct berval parent, nearest;
+	const char *text = NULL;
+	struct cr_view *view;
+	struct watch watch;
+	int rc = CR_OK;
+
+	if (!db->open)
+		return SLAP_CB_CONTINUE;
+	view = cr_op_governs(op, db);
+	watch_init(&watch, db, op);
+	if (view == NULL)
+		return watch.policy ? run(&watch, op, rs, op_add, on) :
+		    SLAP_CB_CONTINUE;
+	rc = policy_gate(view, op);
+	if (rc == CR_OK)
+		rc = check_names(op, view);
+	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn) &&
+	    !cr_db_is_base(db, &op->o_req_ndn)) {
+		dnParent(&op->o_req_ndn, &parent);
+		rc = cr_nearest_visible(view, op, &parent, &nearest);
+		if (rc == CR_OK && nearest.bv_len != parent.bv_len)
+			return add_below_absent(op, rs, on, &nearest);
+		if (rc == CR_OK)
+			rc = cr_rule_add(view, op, &text);
+	}
+	if (rc == CR_OK && (watch.policy ||
+	    cr_db_contains(db, &op->o_req_ndn)))
+		rc = cr_values_check(db, op, op->ora_e, &text);
+	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn))
+		rc = cr_bans_write(view, op, NULL, &text);
+	if (rc != CR_OK)
+		return refuse_write(view, op, rs, rc, text);
+	return run(&watch, op, rs, op_add, on);
+}
