@@ -9,6 +9,8 @@
 #include "core/clock.h"
 #include "sample.h"
 
+#define DN_SIZE 512
+
 _Static_assert(TIME_SIZE == CR_TIME_TEXT_SIZE, "the text of an instant");
 
 static uint64_t
@@ -19,19 +21,31 @@ hash_text(uint64_t hash, const char *text)
 	return mix(hash);
 }
 
+static void
+put_hex(char *out, uint64_t number, size_t digits)
+{
+	while (digits > 0) {
+		out[--digits] = "0123456789abcdef"[number & 15];
+		number >>= 4;
+	}
+}
+
 /* A version 4 UUID (RFC 4122) that is always the same for a DN and a seed. */
 static void
 put_uuid(const struct sample *sample, const char *rdns)
 {
+	char text[] = "........-....-....-....-............";
 	uint64_t high = hash_text(mix(sample->seed + 1), rdns);
 	uint64_t low = hash_text(mix(sample->seed + 2), rdns);
 
 	high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
 	low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
-	put_format(sample, "entryUUID", "%08x-%04x-%04x-%04x-%012llx",
-	    (unsigned)(high >> 32), (unsigned)(high >> 16 & 0xffff),
-	    (unsigned)(high & 0xffff), (unsigned)(low >> 48),
-	    (unsigned long long)(low & UINT64_C(0xffffffffffff)));
+	put_hex(text, high >> 32, 8);
+	put_hex(text + 9, high >> 16, 4);
+	put_hex(text + 14, high, 4);
+	put_hex(text + 19, low >> 48, 4);
+	put_hex(text + 24, low, 12);
+	put_value(sample, "entryUUID", text);
 }
 
 void
@@ -75,7 +89,16 @@ put_format(const struct sample *sample, const char *attribute,
 void
 put_dn(const struct sample *sample, const char *attribute, const char *rdns)
 {
-	put_format(sample, attribute, "%s,%s", rdns, sample->suffix);
+	char dn[DN_SIZE];
+	size_t len = strlen(rdns);
+	size_t rest = strlen(sample->suffix) + 1;
+
+	if (len + 1 + rest > sizeof(dn))
+		abort();
+	memcpy(dn, rdns, len);
+	dn[len] = ',';
+	memcpy(dn + len + 1, sample->suffix, rest);
+	put_value(sample, attribute, dn);
 }
 
 void
