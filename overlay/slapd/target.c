@@ -96,7 +96,7 @@ static bool
 alias_step(struct cr_db *db, Operation *op, struct berval *ndn,
 	struct berval *ret_alias, bool *ret_direct)
 {
-	struct berval cur = *ndn, target = BER_BVNULL, stub, fresh;
+	struct berval cur = *ndn, target = BER_BVNULL, below, fresh;
 	Entry *e = NULL;
 
 	while (!BER_BVISEMPTY(&cur) && be_issubordinate(db->be, &cur)) {
@@ -123,9 +123,9 @@ alias_step(struct cr_db *db, Operation *op, struct berval *ndn,
 	if (*ret_direct) {
 		fresh = target;
 	} else {
-		stub.bv_val = ndn->bv_val;
-		stub.bv_len = ndn->bv_len - cur.bv_len - 1;
-		build_new_dn(&fresh, &target, &stub, op->o_tmpmemctx);
+		below.bv_val = ndn->bv_val;
+		below.bv_len = ndn->bv_len - cur.bv_len - 1;
+		build_new_dn(&fresh, &target, &below, op->o_tmpmemctx);
 		op->o_tmpfree(target.bv_val, op->o_tmpmemctx);
 	}
 	*ndn = fresh;
