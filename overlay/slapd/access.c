@@ -121,30 +121,57 @@ is_stripped(const struct cr_op *cop, const Entry *e)
 }
 
 static int
-inside(struct cr_view *view, Operation *op, Entry *e,
-	AttributeDescription *desc, slap_access_t level)
+inside(struct cr_view *view, Operation *op, AttributeDescription *desc,
+	slap_access_t level)
 {
-	struct cr_judged *judged = cr_view_judge(view, op, e);
+	struct cr_judged *judged = &view->last;
 
-	if (view->failed != CR_OK || !judged->visible)
+	if (!judged->visible || view->failed != CR_OK)
 		return 0;
-	if (desc == cr_schema.carrier && level == ACL_SEARCH)
-		return 1;
 	if (level < ACL_COMPARE || level > ACL_READ)
 		return SLAP_CB_CONTINUE;
+	if (level == ACL_SEARCH && desc == cr_schema.carrier)
+		return 1;
 	if (!cr_view_releases(view, judged, desc, level))
 		return 0;
 	if (level != ACL_SEARCH && !judged->recorded &&
 	    judged->kind != CR_ENTRY_STRUCTURE) {
-		int rc = cr_record_read(view, op, judged);
-
-		if (rc != CR_OK) {
-			view->failed = rc;
+		view->failed = cr_record_read(view, op, judged);
+		if (view->failed != CR_OK)
 			return 0;
-		}
 		judged->recorded = true;
 	}
 	return SLAP_CB_CONTINUE;
+}
+
+/* The entry at hand was judged already, for this operation, and still is. */
+static inline bool
+is_seen(const struct cr_op *cop, const Operation *op, const Entry *e)
+{
+	const struct cr_view *view = cop->seen_view;
+
+	return view != NULL && cop->seen_op == op && view->last.entry == e &&
+	    view->last.attrs == e->e_attrs && view->last.id == e->e_id &&
+	    view->last.seq == cr_recent_now(view->db);
+}
+
+/* False: the operation is slapd's own on the client's behalf, exempt. */
+static bool
+see(struct cr_op *cop, Operation *op, Entry *e)
+{
+	struct cr_view *view = view_of(cop, e);
+
+	if (view == NULL)
+		view = cop->views;
+	cop->seen_view = NULL;
+	if (cr_op_governs(op, view->db) == NULL)
+		return false;
+	if (is_stripped(cop, e))
+		cr_entry_strip(cop, op, e);
+	(void)cr_view_judge(view, op, e);
+	cop->seen_view = view;
+	cop->seen_op = op;
+	return true;
 }
 
 int
@@ -155,7 +182,6 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	slap_access_t level = ACL_LEVEL(access);
 	struct cr_op *cop;
 	struct cr_view *view;
-	int rc;
 
 	if (cr_dbs == NULL)
 		return SLAP_CB_CONTINUE;
@@ -163,17 +189,12 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		return unmarked(op, e, desc, level);
 	if (cop->views == NULL || level <= ACL_AUTH)
 		return SLAP_CB_CONTINUE;
-	if ((view = view_of(cop, e)) == NULL)
-		view = cop->views;
-	if (cr_op_governs(op, view->db) == NULL)
+	if (!is_seen(cop, op, e) && !see(cop, op, e))
 		return SLAP_CB_CONTINUE;
-	if (is_stripped(cop, e) && (view->last.entry != e ||
-	    view->last.id != e->e_id || view->last.attrs != e->e_attrs)) {
-		cr_entry_strip(cop, op, e);
-		(void)cr_view_judge(view, op, e);
-	}
-	if (cr_db_contains(view->db, &e->e_nname)) {
-		rc = inside(view, op, e, desc, level);
+	view = cop->seen_view;
+	if (view->last.inside) {
+		int rc = inside(view, op, desc, level);
+
 		if (rc != SLAP_CB_CONTINUE)
 			return rc;
 	} else if (desc == cr_schema.carrier && level == ACL_SEARCH &&
@@ -184,7 +205,59 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		return 0;
 	}
 	if (val != NULL && level >= ACL_COMPARE && level <= ACL_READ &&
-	    !is_stripped(cop, e) && cr_desc_holds_dns(desc))
+	    cr_meaning_of(desc) == CR_MEANS_DNS && !is_stripped(cop, e))
 		return by_value(cop, op, e, desc, val, access, state, maskp);
 	return SLAP_CB_CONTINUE;
+}
+
+/*
+ * slapd's own dispatcher (over_access_allowed) copies a whole BackendDB at
+ * each call, once per attribute value of every entry.  The frontend's
+ * BackendInfo is a struct of its own once an overlay stands on it, so its
+ * slot can hold this function; other overlays' hooks are still asked, through
+ * the dispatcher.
+ */
+static BI_access_allowed *dispatcher;
+static slap_overinst *frontend_half;
+
+static bool
+alone(void)
+{
+	for (const slap_overinst *on = frontend_half->on_info->oi_list; on;
+	    on = on->on_next) {
+		if (on != frontend_half &&
+		    on->on_bi.bi_access_allowed != NULL &&
+		    (on->on_bi.bi_flags & SLAPO_BFLAG_DISABLED) == 0)
+			return false;
+	}
+	return true;
+}
+
+static int
+access_direct(Operation *op, Entry *e, AttributeDescription *desc,
+	struct berval *val, slap_access_t access, AccessControlState *state,
+	slap_mask_t *maskp)
+{
+	int rc = cr_access_allowed(op, e, desc, val, access, state, maskp);
+
+	if (rc != SLAP_CB_CONTINUE)
+		return rc;
+	if (!alone())
+		return dispatcher(op, e, desc, val, access, state, maskp);
+	return frontend_half->on_info->oi_orig->bi_access_allowed(op, e, desc,
+		val, access, state, maskp);
+}
+
+void
+cr_access_install(slap_overinst *on)
+{
+	BackendInfo *bi = frontendDB->bd_info;
+
+	if (bi->bi_access_allowed == access_direct ||
+	    on->on_info->oi_orig->bi_access_allowed == NULL)
+		return;
+	frontend_half = on;
+	dispatcher = bi->bi_access_allowed;
+	on->on_bi.bi_access_allowed = NULL;
+	bi->bi_access_allowed = access_direct;
 }

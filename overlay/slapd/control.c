@@ -167,7 +167,7 @@ is_harmless(const char *oid)
 }
 
 struct sort_check {
-	const struct cr_view *view;
+	struct cr_view *view;
 };
 
 /* The order of a list tells what it is sorted by. */

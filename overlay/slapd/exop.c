@@ -10,7 +10,7 @@ static int
 password_target(Operation *op, struct berval *ret_ndn)
 {
 	struct berval *copy;
-	struct berval id = BER_BVNULL;
+	struct berval id = BER_BVNULL, old = BER_BVNULL, new = BER_BVNULL;
 	const char *text = NULL;
 	int rc = CR_OK;
 
@@ -21,7 +21,7 @@ password_target(Operation *op, struct berval *ret_ndn)
 	}
 	/* parsing writes into the data: slapd parses it again */
 	copy = ber_bvdup(op->ore_reqdata);
-	if (slap_passwd_parse(copy, &id, NULL, NULL, &text) != LDAP_SUCCESS)
+	if (slap_passwd_parse(copy, &id, &old, &new, &text) != LDAP_SUCCESS)
 		rc = CR_EPROTO;
 	else if (BER_BVISEMPTY(&id))
 		ber_dupbv_x(ret_ndn, &op->o_ndn, op->o_tmpmemctx);

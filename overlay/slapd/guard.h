@@ -60,6 +60,41 @@ struct cr_schema {
 	Syntax *name_uid_syntax;
 };
 extern struct cr_schema cr_schema;
+
+/*
+ * What an attribute means to the guard, by ad_index: filled as attributes are
+ * met, so that a pass over an entry costs one look-up each.
+ */
+enum cr_meaning {
+	CR_MEANS_UNKNOWN = 0,
+	CR_MEANS_NOTHING,
+	CR_MEANS_CLASSES,
+	CR_MEANS_STRUCTURAL,
+	CR_MEANS_UUID,
+	CR_MEANS_MARKETING,
+	CR_MEANS_LISTING,
+	CR_MEANS_UNTIL,
+	CR_MEANS_DISCLOSURE,
+	CR_MEANS_RESTRICTED,
+	CR_MEANS_ERASING,
+	CR_MEANS_DNS
+};
+#define CR_MEANINGS 4096
+extern _Atomic unsigned char cr_meanings[CR_MEANINGS];
+enum cr_meaning cr_meaning_find(const AttributeDescription *desc);
+
+static inline enum cr_meaning
+cr_meaning_of(const AttributeDescription *desc)
+{
+	if (desc->ad_index < CR_MEANINGS) {
+		unsigned char known = atomic_load_explicit(
+			&cr_meanings[desc->ad_index], memory_order_relaxed);
+
+		if (known != CR_MEANS_UNKNOWN)
+			return (enum cr_meaning)known;
+	}
+	return cr_meaning_find(desc);
+}
 int cr_schema_register(void);
 int cr_schema_resolve(void);
 
@@ -123,6 +158,7 @@ struct cr_db {
 	atomic_uint policy_epoch;	/* bumped by every policy write */
 	unsigned snapshot_epoch;	/* under policy_mutex */
 	struct cr_recent *recent;
+	_Atomic uint64_t changes;	/* seq of the newest in recent */
 	BerVarray accesslogs;		/* suffixes fed by this database */
 };
 /* All of them; changes only with slapd paused or single threaded. */
@@ -146,6 +182,14 @@ struct cr_judged {
 	const char *class_name;		/* constant or the policy's */
 };
 
+/* What a purpose releases of a customer, remembered by attribute. */
+#define CR_MEMO_SLOTS 64
+struct cr_memo {
+	const AttributeDescription *desc;
+	bool read;
+	bool search;
+};
+
 /* One operation's view on one guarded database. */
 struct cr_view {
 	struct cr_view *next;
@@ -161,6 +205,7 @@ struct cr_view {
 	uint64_t recent_seq;		/* changes known when it began */
 	int failed;			/* an error that ends the operation */
 	struct cr_judged last;
+	struct cr_memo memo[CR_MEMO_SLOTS];
 	/* the last ancestor asked about */
 	struct berval parent;		/* owned copy */
 	struct cr_judged parent_judged;
@@ -173,6 +218,9 @@ struct cr_op {
 	bool exempt;			/* bind: nothing is judged */
 	struct berval authc;		/* normalised; who authenticated */
 	struct cr_view *views;
+	/* access.c: whose view the last entry was judged by, for which op */
+	struct cr_view *seen_view;
+	const Operation *seen_op;
 	struct cr_view first;
 	const char *type;		/* for the log */
 	int control_error;		/* of the purpose and the like */
@@ -217,7 +265,7 @@ bool cr_view_dn_visible(struct cr_view *view, Operation *op,
 int cr_raw_get(struct cr_db *db, Operation *op, struct berval *ndn,
 	Entry **ret_entry);
 void cr_raw_release(struct cr_db *db, Operation *op, Entry *e);
-bool cr_view_releases(const struct cr_view *view,
+bool cr_view_releases(struct cr_view *view,
 	const struct cr_judged *judged, const AttributeDescription *desc,
 	slap_access_t level);
 
@@ -233,6 +281,8 @@ void cr_entry_strip(struct cr_op *cop, Operation *op, Entry *e);
 int cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	struct berval *val, slap_access_t access, AccessControlState *state,
 	slap_mask_t *maskp);
+
+void cr_access_install(slap_overinst *on);
 
 /* target.c */
 int cr_db_search(Operation *op, SlapReply *rs);
@@ -270,7 +320,11 @@ int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
 /* recent.c */
 struct cr_recent *cr_recent_new(void);
 void cr_recent_free(struct cr_recent **recent);
-uint64_t cr_recent_now(struct cr_recent *recent);
+static inline uint64_t
+cr_recent_now(const struct cr_db *db)
+{
+	return atomic_load_explicit(&db->changes, memory_order_acquire);
+}
 int cr_recent_note(struct cr_db *db, const Entry *e, bool gone);
 /* Facts newer than `since` for this customer: true and *ret when there are. */
 enum cr_recent_found { CR_RECENT_NONE, CR_RECENT_FACTS, CR_RECENT_GONE,

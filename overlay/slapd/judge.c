@@ -71,26 +71,39 @@ gather(const Entry *e, struct raw_facts *raw)
 {
 	memset(raw, 0, sizeof(*raw));
 	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
-		const AttributeDescription *desc = a->a_desc;
-
-		if (desc == slap_schema.si_ad_objectClass)
+		switch (cr_meaning_of(a->a_desc)) {
+		case CR_MEANS_UNKNOWN:
+		case CR_MEANS_NOTHING:
+		case CR_MEANS_DNS:
+			break;
+		case CR_MEANS_CLASSES:
 			raw->classes = a;
-		else if (desc == slap_schema.si_ad_structuralObjectClass)
+			break;
+		case CR_MEANS_STRUCTURAL:
 			raw->structural = a;
-		else if (desc == slap_schema.si_ad_entryUUID)
+			break;
+		case CR_MEANS_UUID:
 			raw->uuid = a;
-		else if (desc == cr_schema.marketing_ban)
+			break;
+		case CR_MEANS_MARKETING:
 			raw->marketing = a;
-		else if (desc == cr_schema.listing_ban)
+			break;
+		case CR_MEANS_LISTING:
 			raw->listing = a;
-		else if (desc == cr_schema.ban_until)
+			break;
+		case CR_MEANS_UNTIL:
 			raw->until = a;
-		else if (desc == cr_schema.disclosure_ban)
+			break;
+		case CR_MEANS_DISCLOSURE:
 			raw->customer.disclosure_ban = is_true(a);
-		else if (desc == cr_schema.restricted)
+			break;
+		case CR_MEANS_RESTRICTED:
 			raw->customer.restricted = is_true(a);
-		else if (desc == cr_schema.erasing)
+			break;
+		case CR_MEANS_ERASING:
 			raw->customer.erasing = true;
+			break;
+		}
 	}
 }
 
@@ -125,6 +138,8 @@ has_class(const Attribute *classes, const ObjectClass *wanted)
 		const struct berval *v = &classes->a_nvals[i];
 
 		if (v->bv_len == wanted->soc_cname.bv_len &&
+		    (v->bv_val[0] | 0x20) ==
+			(wanted->soc_cname.bv_val[0] | 0x20) &&
 		    strncasecmp(v->bv_val, wanted->soc_cname.bv_val,
 			v->bv_len) == 0)
 			return true;
@@ -210,7 +225,7 @@ judge_parent(struct cr_view *view, Operation *op, const struct berval *pndn)
 	struct berval ndn = *pndn;
 	Entry *e = NULL;
 
-	uint64_t seq = cr_recent_now(view->db->recent);
+	uint64_t seq = cr_recent_now(view->db);
 
 	if (!BER_BVISNULL(&view->parent) && view->parent_judged.seq == seq &&
 	    dn_match(&view->parent, pndn))
@@ -270,7 +285,7 @@ struct cr_judged *
 cr_view_judge(struct cr_view *view, Operation *op, Entry *e)
 {
 	struct cr_judged *judged = &view->last;
-	uint64_t seq = cr_recent_now(view->db->recent);
+	uint64_t seq = cr_recent_now(view->db);
 
 	if (judged->entry == e && judged->attrs == e->e_attrs &&
 	    judged->id == e->e_id) {
@@ -333,8 +348,8 @@ may_search_children(const struct cr_view *view)
 		cr_purpose_hides_nobody(view->grant.purpose));
 }
 
-bool
-cr_view_releases(const struct cr_view *view, const struct cr_judged *judged,
+static bool
+releases(const struct cr_view *view, const struct cr_judged *judged,
 	const AttributeDescription *desc, slap_access_t level)
 {
 	const struct cr_purpose *purpose = view->grant.purpose;
@@ -369,4 +384,21 @@ cr_view_releases(const struct cr_view *view, const struct cr_judged *judged,
 		return false;
 	return ((level == ACL_READ ? slot->released_by : slot->searched_by) &
 		view->bit) != 0;
+}
+
+bool
+cr_view_releases(struct cr_view *view, const struct cr_judged *judged,
+	const AttributeDescription *desc, slap_access_t level)
+{
+	struct cr_memo *memo;
+
+	if (judged->kind != CR_ENTRY_CUSTOMER)
+		return releases(view, judged, desc, level);
+	memo = &view->memo[desc->ad_index % CR_MEMO_SLOTS];
+	if (memo->desc != desc) {
+		memo->desc = desc;
+		memo->read = releases(view, judged, desc, ACL_READ);
+		memo->search = releases(view, judged, desc, ACL_SEARCH);
+	}
+	return level == ACL_READ ? memo->read : memo->search;
 }

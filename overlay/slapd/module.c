@@ -148,11 +148,22 @@ register_halves(void)
 int
 cr_frontend_install(ConfigReply *cr)
 {
-	if (overlay_is_over(frontendDB) &&
-	    overlay_is_inst(frontendDB, cr_frontend_half.on_bi.bi_type))
-		return 0;
-	return overlay_config(frontendDB, cr_frontend_half.on_bi.bi_type, -1,
-		NULL, cr);
+	const char *type = cr_frontend_half.on_bi.bi_type;
+	slap_overinfo *info;
+
+	if (!overlay_is_over(frontendDB) ||
+	    !overlay_is_inst(frontendDB, type)) {
+		int rc = overlay_config(frontendDB, type, -1, NULL, cr);
+
+		if (rc != 0)
+			return rc;
+	}
+	info = frontendDB->bd_info->bi_private;
+	for (slap_overinst *on = info->oi_list; on; on = on->on_next) {
+		if (strcmp(on->on_bi.bi_type, type) == 0)
+			cr_access_install(on);
+	}
+	return 0;
 }
 
 int

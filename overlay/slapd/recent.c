@@ -25,7 +25,6 @@ struct change {
 };
 
 struct cr_recent {
-	_Atomic uint64_t seq;		/* of the newest; read without lock */
 	ldap_pvt_thread_mutex_t mutex;
 	uint64_t buckets[BUCKETS];
 	struct change ring[CR_RECENT_SLOTS];
@@ -50,12 +49,6 @@ cr_recent_free(struct cr_recent **recent)
 	ldap_pvt_thread_mutex_destroy(&(*recent)->mutex);
 	ch_free(*recent);
 	*recent = NULL;
-}
-
-uint64_t
-cr_recent_now(struct cr_recent *recent)
-{
-	return atomic_load_explicit(&recent->seq, memory_order_acquire);
 }
 
 static unsigned
@@ -142,7 +135,7 @@ cr_recent_note(struct cr_db *db, const Entry *e, bool gone)
 		return CR_OK;
 	bucket = bucket_of(uuid->a_vals[0].bv_val);
 	ldap_pvt_thread_mutex_lock(&recent->mutex);
-	seq = atomic_load(&recent->seq) + 1;
+	seq = atomic_load(&db->changes) + 1;
 	c = &recent->ring[seq % CR_RECENT_SLOTS];
 	ch_free(c->values);
 	memset(c, 0, sizeof(*c));
@@ -153,7 +146,7 @@ cr_recent_note(struct cr_db *db, const Entry *e, bool gone)
 	if (!gone)
 		fill(c, e);
 	recent->buckets[bucket] = seq;
-	atomic_store_explicit(&recent->seq, seq, memory_order_release);
+	atomic_store_explicit(&db->changes, seq, memory_order_release);
 	ldap_pvt_thread_mutex_unlock(&recent->mutex);
 	return CR_OK;
 }
@@ -188,7 +181,7 @@ cr_recent_look(const struct cr_view *view, const char *uuid,
 {
 	struct cr_recent *recent = view->db->recent;
 	enum cr_recent_found found = CR_RECENT_NONE;
-	uint64_t newest = cr_recent_now(recent);
+	uint64_t newest = cr_recent_now(view->db);
 	uint64_t seq;
 
 	if (newest == view->recent_seq)
@@ -196,7 +189,7 @@ cr_recent_look(const struct cr_view *view, const char *uuid,
 	if (uuid[0] == '\0')
 		return CR_RECENT_LOST;
 	ldap_pvt_thread_mutex_lock(&recent->mutex);
-	newest = atomic_load(&recent->seq);
+	newest = atomic_load(&view->db->changes);
 	if (newest - view->recent_seq >= CR_RECENT_SLOTS)
 		found = CR_RECENT_LOST;
 	else

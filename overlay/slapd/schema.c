@@ -7,6 +7,39 @@
 #include "core/schema_table.h"
 
 struct cr_schema cr_schema;
+_Atomic unsigned char cr_meanings[CR_MEANINGS];
+
+enum cr_meaning
+cr_meaning_find(const AttributeDescription *desc)
+{
+	const struct {
+		const AttributeDescription *desc;
+		enum cr_meaning meaning;
+	} known[] = {
+		{ slap_schema.si_ad_objectClass, CR_MEANS_CLASSES },
+		{ slap_schema.si_ad_structuralObjectClass,
+			CR_MEANS_STRUCTURAL },
+		{ slap_schema.si_ad_entryUUID, CR_MEANS_UUID },
+		{ cr_schema.marketing_ban, CR_MEANS_MARKETING },
+		{ cr_schema.listing_ban, CR_MEANS_LISTING },
+		{ cr_schema.ban_until, CR_MEANS_UNTIL },
+		{ cr_schema.disclosure_ban, CR_MEANS_DISCLOSURE },
+		{ cr_schema.restricted, CR_MEANS_RESTRICTED },
+		{ cr_schema.erasing, CR_MEANS_ERASING },
+	};
+	enum cr_meaning meaning = cr_desc_holds_dns(desc) ?
+	    CR_MEANS_DNS : CR_MEANS_NOTHING;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].desc == desc)
+			meaning = known[i].meaning;
+	}
+	/* index 0 is shared by descriptions slapd made for the moment */
+	if (desc->ad_index > 0 && desc->ad_index < CR_MEANINGS)
+		atomic_store_explicit(&cr_meanings[desc->ad_index],
+			(unsigned char)meaning, memory_order_relaxed);
+	return meaning;
+}
 
 int
 cr_schema_register(void)

@@ -98,12 +98,16 @@ strip_attribute(struct cr_op *cop, Operation *op, Attribute *a)
 void
 cr_entry_strip(struct cr_op *cop, Operation *op, Entry *e)
 {
-	if (e->e_private != e)
+	bool hides = false;
+
+	for (const struct cr_view *view = cop->views; view; view = view->next)
+		hides = hides || !view->sees_all;
+	if (e->e_private != e || !hides)
 		return;
 	for (Attribute **ap = &e->e_attrs; *ap != NULL;) {
 		Attribute *a = *ap;
 
-		if (cr_desc_holds_dns(a->a_desc) &&
+		if (cr_meaning_of(a->a_desc) == CR_MEANS_DNS &&
 		    (a->a_flags & SLAP_ATTR_DONT_FREE_VALS) != 0 &&
 		    strip_attribute(cop, op, a))
 			*ap = a->a_next;

@@ -151,7 +151,7 @@ view_init(struct cr_view *view, struct cr_db *db, Operation *op,
 	view->db = db;
 	view->now = (int64_t)op->o_time;
 	view->touches = cr_op_reaches(db, op);
-	view->recent_seq = cr_recent_now(db->recent);
+	view->recent_seq = cr_recent_now(db);
 	view->snapshot = cr_snapshot_get(db, op);
 	rc = judge_reader(view, op, authc);
 	if (rc != CR_OK)
