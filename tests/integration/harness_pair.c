@@ -1,0 +1,68 @@
+/*
+ * Hidden equals absent: the register that has the hidden customers against
+ * one they were never added to.
+ */
+#include "harness.h"
+
+#include <string.h>
+
+struct cr_pair
+cr_pair_start_two(const struct cr_setup *a, const struct cr_setup *b)
+{
+	struct cr_pair pair = { cr_server_start(a), cr_server_start(b) };
+
+	return pair;
+}
+
+struct cr_pair
+cr_pair_start(const struct cr_setup *setup, const char *const *omitted)
+{
+	struct cr_setup *b = cr_keep(sizeof(*b));
+
+	*b = *setup;
+	b->omit = omitted;
+	return cr_pair_start_two(setup, b);
+}
+
+void
+cr_pair_stop(struct cr_pair *pair)
+{
+	cr_server_stop(pair->a);
+	cr_server_stop(pair->b);
+}
+
+/* Controls with a cookie are compared by what else they say. */
+static bool
+has_cookie(const struct cr_answer *answer)
+{
+	return strstr(answer->all.bytes, " cookie of ") != NULL ||
+	    strstr(answer->all.bytes, "vlv at ") != NULL;
+}
+
+void
+cr_pair_compare(const char *what, const struct cr_answer *a,
+    const struct cr_answer *b)
+{
+	bool same = strcmp(a->all.bytes, b->all.bytes) == 0;
+
+	if (same && !has_cookie(a))
+		same = a->bytes.len == b->bytes.len &&
+		    (a->bytes.len == 0 ||
+			memcmp(a->bytes.bytes, b->bytes.bytes, a->bytes.len) ==
+			    0);
+	ck_assert_msg(same, "%s\n---- hidden:\n%s---- never there:\n%s", what,
+	    a->all.bytes, b->all.bytes);
+}
+
+struct cr_answer *
+cr_pair_same(const struct cr_pair *pair, const char *who,
+    const struct cr_request *request)
+{
+	struct cr_answer *a = cr_ask_as(pair->a, who, request);
+	struct cr_answer *b = cr_ask_as(pair->b, who, request);
+
+	cr_pair_compare(cr_keep_text("%s: %s", who != NULL ? who : "anonymous",
+			    request->name != NULL ? request->name : ""),
+	    a, b);
+	return a;
+}
