@@ -170,6 +170,7 @@ cr_db_activate(struct cr_db *db, ConfigReply *cr)
 	}
 	if (check_settings(db, cr->msg, sizeof(cr->msg)) != 0 ||
 	    cr_stack_check(db->be, db->on, cr) != 0 ||
+	    cr_stack_check_frontend(cr) != 0 ||
 	    open_log(db, cr->msg, sizeof(cr->msg)) != 0)
 		return -1;
 	if (cr_frontend_install(cr) != 0) {
@@ -241,6 +242,9 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	ber_bvarray_free(db->replicas_pretty);
 	ber_bvarray_free(db->eff_handlers);
 	ber_bvarray_free(db->accesslogs);
+	for (unsigned i = 0; i < db->retired_count; i++)
+		ber_bvarray_free(db->retired[i]);
+	ch_free(db->retired);
 	ch_free(db->purposes.bv_val);
 	ch_free(db->purposes_pretty.bv_val);
 	ch_free(db->recipients.bv_val);

@@ -153,6 +153,8 @@ plain(Operation *op, SlapReply *rs, slap_operation_t which, const char *type)
 		    cr_answer(op, rs, rc);
 	} else {
 		rc = run(&cop, op, rs, which, on);
+		if (rs->sr_err == LDAP_SUCCESS)
+			cr_stack_changed(op);
 	}
 	cr_op_end(&cop, op);
 	return rc;

@@ -159,7 +159,9 @@ struct cr_db {
 	unsigned snapshot_epoch;	/* under policy_mutex */
 	struct cr_recent *recent;
 	_Atomic uint64_t changes;	/* seq of the newest in recent */
-	BerVarray accesslogs;		/* suffixes fed by this database */
+	_Atomic(BerVarray) accesslogs;	/* suffixes fed by this database */
+	BerVarray *retired;		/* lists readers may still hold */
+	unsigned retired_count;
 };
 /* All of them; changes only with slapd paused or single threaded. */
 extern struct cr_db *cr_dbs;
@@ -223,6 +225,7 @@ struct cr_op {
 	const Operation *seen_op;
 	struct cr_view first;
 	const char *type;		/* for the log */
+	ber_tag_t began_as;		/* o_tag when it came in */
 	int control_error;		/* of the purpose and the like */
 };
 
@@ -238,6 +241,7 @@ struct cr_op *cr_op_find(const Operation *op);
 struct cr_view *cr_op_view(struct cr_op *cop, const struct cr_db *db);
 /* The view that governs op on db; NULL: op is slapd's own, exempt. */
 struct cr_view *cr_op_governs(Operation *op, const struct cr_db *db);
+bool cr_op_is_disguised(Operation *op, const struct cr_view *view);
 bool cr_db_contains(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_base(const struct cr_db *db, const struct berval *ndn);
 /* at or below handlers, services, purposes, recipients, register, replicas */
@@ -367,6 +371,8 @@ int cr_record_replica(struct cr_db *db, Operation *op, const Entry *e);
 int cr_stack_check(BackendDB *be, slap_overinst *on, ConfigReply *cr);
 int cr_stack_gate(Operation *op, const char **text);
 void cr_stack_find_accesslogs(struct cr_db *db);
+void cr_stack_changed(const Operation *op);
+int cr_stack_check_frontend(ConfigReply *cr);
 
 /* frontend.c */
 int cr_fe_bind(Operation *op, SlapReply *rs);

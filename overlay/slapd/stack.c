@@ -64,9 +64,28 @@ cr_stack_check(BackendDB *be, slap_overinst *on, ConfigReply *cr)
 	return 0;
 }
 
+/* A rewriting overlay on the frontend would rename entries on their way. */
+int
+cr_stack_check_frontend(ConfigReply *cr)
+{
+	slap_overinfo *info;
+
+	if (!overlay_is_over(frontendDB))
+		return 0;
+	info = frontendDB->bd_info->bi_private;
+	for (slap_overinst *o = info->oi_list; o != NULL; o = o->on_next) {
+		const char *name = o->on_bi.bi_type;
+
+		if (listed(refused, name, strlen(name)))
+			return complain(cr, name, "cannot stand on the "
+				"frontend beside a guarded database");
+	}
+	return 0;
+}
+
 /* The accesslog overlay's own cn=config emitter tells which log it feeds. */
 static void
-add_accesslog(struct cr_db *db, slap_overinst *o)
+add_accesslog(struct cr_db *db, slap_overinst *o, BerVarray *logs)
 {
 	ConfigTable *table = o->on_bi.bi_cf_ocs != NULL ?
 	    o->on_bi.bi_cf_ocs->co_table : NULL;
@@ -84,21 +103,58 @@ add_accesslog(struct cr_db *db, slap_overinst *o)
 
 			if (dnNormalize(0, NULL, NULL, &c.rvalue_vals[0],
 			    &ndn, NULL) == LDAP_SUCCESS)
-				ber_bvarray_add(&db->accesslogs, &ndn);
+				ber_bvarray_add(logs, &ndn);
 		}
 		ber_bvarray_free(c.rvalue_vals);
 		ber_bvarray_free(c.rvalue_nvals);
 	}
 }
 
+static bool
+same_list(BerVarray a, BerVarray b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	for (; !BER_BVISNULL(a) && !BER_BVISNULL(b); a++, b++) {
+		if (!dn_match(a, b))
+			return false;
+	}
+	return BER_BVISNULL(a) && BER_BVISNULL(b);
+}
+
+/* Readers take no lock: a list that is replaced is kept until the end. */
 void
 cr_stack_find_accesslogs(struct cr_db *db)
 {
-	ber_bvarray_free(db->accesslogs);
-	db->accesslogs = NULL;
+	BerVarray logs = NULL, old = db->accesslogs;
+
 	for (slap_overinst *o = db->on->on_info->oi_list; o; o = o->on_next) {
 		if (strcmp(o->on_bi.bi_type, "accesslog") == 0)
-			add_accesslog(db, o);
+			add_accesslog(db, o, &logs);
+	}
+	if (same_list(logs, old)) {
+		ber_bvarray_free(logs);
+		return;
+	}
+	db->accesslogs = logs;
+	if (old == NULL)
+		return;
+	db->retired = ch_realloc(db->retired,
+		(db->retired_count + 1) * sizeof(*db->retired));
+	db->retired[db->retired_count++] = old;
+}
+
+/* After a write to cn=config: an accesslog may have come or moved. */
+void
+cr_stack_changed(const Operation *op)
+{
+	static const struct berval config = BER_BVC("cn=config");
+
+	if (!dnIsSuffix(&op->o_req_ndn, &config))
+		return;
+	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next) {
+		if (db->open)
+			cr_stack_find_accesslogs(db);
 	}
 }
 
@@ -172,8 +228,15 @@ cr_stack_gate(Operation *op, const char **text)
 	int index, database;
 
 	if (op->o_tag != LDAP_REQ_ADD || !dnIsSuffix(&op->o_req_ndn, &config) ||
-	    !parse_overlay_dn(&op->o_req_ndn, &index, &name, &database) ||
-	    (db = db_by_index(database)) == NULL || !db->open)
+	    !parse_overlay_dn(&op->o_req_ndn, &index, &name, &database))
+		return CR_OK;
+	if (database == -1 && cr_dbs != NULL &&
+	    listed(refused, name.bv_val, name.bv_len)) {
+		*text = "custreg: this overlay cannot stand on the frontend "
+		    "beside a guarded database";
+		return CR_ECONTROL;
+	}
+	if ((db = db_by_index(database)) == NULL || !db->open)
 		return CR_OK;
 	if (listed(refused, name.bv_val, name.bv_len)) {
 		*text = "custreg: this overlay shows or keeps entries past "

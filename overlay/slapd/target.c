@@ -181,15 +181,13 @@ is_replication(const struct cr_view *view)
 }
 
 /*
- * A search the frontend half did not see aimed here: an overlay's own on
- * behalf of the client (dynlist), or one that came through a relay under
- * another name.
+ * A search the frontend half did not wrap: an overlay's own on behalf of the
+ * client (dynlist).
  */
 static bool
 comes_sideways(struct cr_view *view, Operation *op)
 {
-	return (!view->touches || cr_op_find(op)->self != op) &&
-	    cr_op_reaches(view->db, op);
+	return cr_op_find(op)->self != op && cr_op_reaches(view->db, op);
 }
 
 static int
@@ -216,18 +214,14 @@ cr_db_search(Operation *op, SlapReply *rs)
 	struct cr_target target = { .absent = BER_BVNULL };
 	struct cr_view *view;
 	bool sideways;
-	int rc = CR_OK;
+	int rc;
 
 	if (!db->open || (view = cr_op_governs(op, db)) == NULL ||
 	    is_replication(view))
 		return SLAP_CB_CONTINUE;
 	sideways = comes_sideways(view, op);
-	if (sideways && cr_op_find(op)->self == op) {
-		view->touches = true;
-		rc = cr_controls_gate(cr_op_find(op), op);
-	}
-	if (rc == CR_OK)
-		rc = cr_target_settle(view, op, &target);
+	rc = cr_op_is_disguised(op, view) ? CR_ECONTROL :
+	    cr_target_settle(view, op, &target);
 	if (rc != CR_OK)
 		return cr_answer(op, rs, rc);
 	if (BER_BVISNULL(&target.absent) &&
@@ -254,7 +248,8 @@ cr_db_compare(Operation *op, SlapReply *rs)
 	if (!db->open || (view = cr_op_governs(op, db)) == NULL ||
 	    is_replication(view))
 		return SLAP_CB_CONTINUE;
-	rc = cr_target_settle(view, op, &target);
+	rc = cr_op_is_disguised(op, view) ? CR_ECONTROL :
+	    cr_target_settle(view, op, &target);
 	if (rc != CR_OK)
 		return cr_answer(op, rs, rc);
 	if (BER_BVISNULL(&target.absent))

@@ -91,6 +91,11 @@ cr_op_reaches(const struct cr_db *db, const Operation *op)
 
 	if (op->o_tag == LDAP_REQ_EXTENDED || BER_BVISNULL(ndn))
 		return false;
+	/* an alias leads anywhere in the database */
+	if (op->o_tag == LDAP_REQ_SEARCH &&
+	    op->ors_deref != LDAP_DEREF_NEVER &&
+	    be_issubordinate(db->be, (struct berval *)ndn))
+		return true;
 	for (BerVarray b = db->customers; b != NULL && !BER_BVISNULL(b); b++) {
 		struct berval parent;
 
@@ -185,7 +190,8 @@ cr_op_begin(struct cr_op *cop, Operation *op, const char *type)
 	cop->type = type;
 	cop->control_error = CR_OK;
 	cop->extra.oe_key = (void *)&op_key;
-	if (op->o_tag != LDAP_REQ_BIND) {
+	cop->began_as = op->o_tag;
+	if (op->o_tag != LDAP_REQ_BIND && cr_conn_is_client(op)) {
 		ldap_pvt_thread_mutex_lock(&op->o_conn->c_mutex);
 		ber_dupbv_x(&cop->authc, &op->o_conn->c_ndn,
 			op->o_tmpmemctx);
@@ -268,4 +274,19 @@ cr_op_governs(Operation *op, const struct cr_db *db)
 	    cop->self->o_tag != LDAP_REQ_COMPARE && be_isroot(op))
 		return NULL;
 	return cr_op_view(cop, db);
+}
+
+/*
+ * An operation that came to the database under another name (a relay, a
+ * rewriting overlay): names of entries would leave rewritten, and the hook
+ * could not tell a customer by them.  It is refused.
+ */
+bool
+cr_op_is_disguised(Operation *op, const struct cr_view *view)
+{
+	const struct cr_op *cop = cr_op_find(op);
+
+	return cop->self == op && !view->touches &&
+	    cop->began_as != LDAP_REQ_EXTENDED &&
+	    cr_op_reaches(view->db, op);
 }

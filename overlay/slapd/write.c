@@ -159,6 +159,8 @@ policy_gate(struct cr_view *view, Operation *op)
 {
 	int rc;
 
+	if (cr_op_is_disguised(op, view))
+		return CR_ECONTROL;
 	if (!cr_db_is_policy(view->db, &op->o_req_ndn))
 		return CR_OK;
 	rc = cr_rule_policy(view, op);

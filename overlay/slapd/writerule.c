@@ -86,6 +86,7 @@ cr_rule_modify(struct cr_view *view, Operation *op, Entry *e,
 	if (!may_write_at_all(view))
 		return CR_EACCESS;
 	judged = cr_view_judge(view, op, e);
+	view->last.entry = NULL;	/* e is a copy about to go */
 	if (judged->kind == CR_ENTRY_CHILD)
 		return modify_child(view, judged, op, e);
 	for (Modifications *m = op->orm_modlist; m; m = m->sml_next) {

@@ -165,7 +165,7 @@ purposes_expected()
 		group["A"] = "postalAddress street postalCode l c"
 		group["W"] = "crMarketingBan crListingBan crDisclosureBan " \
 		    "crProcessingRestricted crBanUntil"
-		group["B"] = group["W"] " crBanRecord"
+		group["B"] = group["W"]
 		group["S"] = "crSource"
 	}
 	{
