@@ -15,6 +15,14 @@ struct entry {
 	size_t count;
 };
 
+/* Check's own assertions use malloc(), which an error suite makes fail. */
+static void
+require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
 static struct cr_slice
 take_line(const char **text)
 {
@@ -36,13 +44,13 @@ add_value(struct entry *entry, struct cr_slice name, struct cr_slice value)
 			attr = &entry->attrs[i];
 	}
 	if (attr == NULL) {
-		ck_assert_uint_lt(entry->count, ATTRS_MAX);
+		require(entry->count < ATTRS_MAX);
 		attr = &entry->attrs[entry->count];
 		*attr = (struct cr_attr){ name, entry->values[entry->count],
 			0 };
 		entry->count++;
 	}
-	ck_assert_uint_lt(attr->count, VALUES_MAX);
+	require(attr->count < VALUES_MAX);
 	entry->values[attr - entry->attrs][attr->count++] = value;
 }
 
@@ -55,7 +63,7 @@ add_line(struct entry *entry, struct cr_slice line)
 	struct cr_slice name;
 	struct cr_slice value;
 
-	ck_assert_ptr_nonnull(colon);
+	require(colon != NULL);
 	name = (struct cr_slice){ line.ptr, (size_t)(colon - line.ptr) };
 	value = (struct cr_slice){ colon + 1, line.len - name.len - 1 };
 	if (value.len > 0 && value.ptr[0] == ' ') {

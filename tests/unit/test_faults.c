@@ -1,0 +1,201 @@
+/*
+ * When memory, randomness or a cipher is not there: call k fails, for each k
+ * until the work is done without a failure.  Errors come back, nothing leaks
+ * (the sanitized run sees that) and nothing half-made is handed out.
+ */
+#include "unit/fixture.h"
+#include "unit/suite.h"
+
+#include <lber.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "core/change.h"
+#include "core/token.h"
+#include "log/record.h"
+#include "proto/control.h"
+
+/* Calls until the one that fails; 0: none does. */
+static unsigned countdown;
+
+/* What a work found wrong: Check itself needs malloc(). */
+static const char *wrong;
+
+static bool
+is_failing(void)
+{
+	return countdown > 0 && --countdown == 0;
+}
+
+#define WRAP(type, name, params, args, failure) \
+	type __real_##name params; \
+	type __wrap_##name params; \
+	type __wrap_##name params \
+	{ \
+		return is_failing() ? (failure) : __real_##name args; \
+	}
+
+WRAP(void *, malloc, (size_t size), (size), NULL)
+WRAP(void *, calloc, (size_t count, size_t size), (count, size), NULL)
+WRAP(int, RAND_bytes, (unsigned char *out, int len), (out, len), 0)
+WRAP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), (), NULL)
+WRAP(int, EVP_EncryptInit_ex, (EVP_CIPHER_CTX *ctx, const EVP_CIPHER *cipher,
+    ENGINE *engine, const unsigned char *key, const unsigned char *iv),
+    (ctx, cipher, engine, key, iv), 0)
+WRAP(int, EVP_EncryptUpdate, (EVP_CIPHER_CTX *ctx, unsigned char *out,
+    int *out_len, const unsigned char *in, int len),
+    (ctx, out, out_len, in, len), 0)
+WRAP(int, EVP_EncryptFinal_ex, (EVP_CIPHER_CTX *ctx, unsigned char *out,
+    int *out_len), (ctx, out, out_len), 0)
+WRAP(int, EVP_DecryptInit_ex, (EVP_CIPHER_CTX *ctx, const EVP_CIPHER *cipher,
+    ENGINE *engine, const unsigned char *key, const unsigned char *iv),
+    (ctx, cipher, engine, key, iv), 0)
+WRAP(int, EVP_DecryptUpdate, (EVP_CIPHER_CTX *ctx, unsigned char *out,
+    int *out_len, const unsigned char *in, int len),
+    (ctx, out, out_len, in, len), 0)
+WRAP(int, EVP_DecryptFinal_ex, (EVP_CIPHER_CTX *ctx, unsigned char *out,
+    int *out_len), (ctx, out, out_len), 0)
+WRAP(int, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX *ctx, int type, int arg,
+    void *ptr), (ctx, type, arg, ptr), 0)
+WRAP(BerElement *, ber_alloc_t, (int options), (options), NULL)
+
+static void
+expect(bool holds, const char *otherwise)
+{
+	if (!holds)
+		wrong = otherwise;
+}
+
+/* Enough of each kind of entry that chunks of the arenas run out. */
+static const char ldif[] =
+	"dn: cn=a\nobjectClass: crPurpose\ncn: a\ncrKind: internal\n"
+	"crHiddenByMarketing: m\ncrHiddenByListing: l\ncrReleases: mail\n"
+	"crWrites: mail\ncrReleasesClass: crInvoice\ncrReleases: *\n\n"
+	"dn: cn=b\nobjectClass: crPurpose\ncn: b\ncrKind: secret\n\n"
+	"dn: uid=x\nobjectClass: crHandler\ncrDefaultPurpose: a\n"
+	"crAllowedPurpose: fantasy\ncrAgreementSigned: 20250101000000Z\n\n"
+	"dn: uid=y\nobjectClass: crService\ncrAutomated: a\n\n"
+	"dn: uid=z\nobjectClass: crService\nobjectClass: crHandler\n\n"
+	"dn: cn=r\nobjectClass: crRecipient\ncrCountry: FI\n\n"
+	"dn: cn=register\nobjectClass: crRegister\ncrAgreementVersion: 1\n";
+
+static int
+make_policy(void)
+{
+	struct cr_policy *policy = NULL;
+	int rc = fixture_try(ldif, &policy);
+
+	expect(rc == CR_OK ? cr_policy_purpose(policy,
+	    CR_SLICE_LITERAL("a")) != NULL : policy == NULL,
+	    "half a policy");
+	cr_policy_free(&policy);
+	return rc;
+}
+
+static int
+make_token(void)
+{
+	struct cr_token_key *key = NULL;
+	unsigned char token[CR_TOKEN_MAX];
+	unsigned char plain[CR_TOKEN_PLAIN_MAX] = { 0 };
+	size_t token_len;
+	size_t len = 0;
+	int rc = cr_token_key_new(&key);
+
+	if (rc == CR_OK)
+		rc = cr_token_seal(key, "12345678", 8, token, &token_len);
+	if (rc == CR_OK) {
+		rc = cr_token_open(key, token, token_len, plain, &len);
+		expect(len == (rc == CR_OK ? 8 : 0), "a length on error");
+		expect(plain[0] == (rc == CR_OK ? '1' : 0),
+		    "a plain text on error");
+	}
+	cr_token_key_free(&key);
+	return rc;
+}
+
+static int
+make_ban_record(void)
+{
+	const struct cr_ban_change change = { false,
+		CR_SLICE_LITERAL("crMarketingBan"), CR_SLICE_LITERAL("all") };
+	char *text = NULL;
+	int rc = cr_ban_record_format(0, &change, CR_SLICE_LITERAL("self"),
+	    CR_SLICE_LITERAL("modify"), &text);
+
+	expect((text != NULL) == (rc == CR_OK), "half a ban record");
+	free(text);
+	return rc;
+}
+
+static int
+make_page(void)
+{
+	unsigned char *value = NULL;
+	size_t len;
+	int rc = cr_control_paged_encode(100, CR_SLICE_LITERAL("cookie"),
+	    &value, &len);
+
+	expect((value != NULL) == (rc == CR_OK), "half a page");
+	free(value);
+	return rc;
+}
+
+static int
+make_log(void)
+{
+	struct cr_log *log = NULL;
+	int rc = cr_log_new("/nowhere", &log);
+
+	expect((log != NULL) == (rc == CR_OK), "half a log");
+	cr_log_free(&log);
+	return rc;
+}
+
+static const struct {
+	int (*work)(void);
+	unsigned least;		/* this many calls can fail */
+} works[] = {
+	{ make_policy, 5 },
+	{ make_token, 12 },
+	{ make_ban_record, 1 },
+	{ make_page, 2 },
+	{ make_log, 2 }
+};
+
+START_TEST(each_failing_call_is_an_error)
+{
+	unsigned k = 0;
+	unsigned failures = 0;
+	bool used_up;
+
+	do {
+		int rc;
+
+		countdown = ++k;
+		rc = works[_i].work();
+		used_up = countdown == 0;
+		countdown = 0;
+		expect(used_up == (rc != CR_OK), used_up ?
+		    "a failure without an error" :
+		    "an error without a failure");
+		failures += rc != CR_OK;
+	} while (used_up && k < 1000);
+	ck_assert_msg(wrong == NULL, "call %u: %s", k, wrong);
+	ck_assert(!used_up);
+	ck_assert_uint_ge(failures, works[_i].least);
+	ck_assert_int_eq(works[_i].work(), CR_OK);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("faults");
+	TCase *tcase = tcase_create("faults");
+
+	tcase_add_loop_test(tcase, each_failing_call_is_an_error, 0,
+	    (int)(sizeof(works) / sizeof(works[0])));
+	suite_add_tcase(suite, tcase);
+	return suite_run(suite);
+}
