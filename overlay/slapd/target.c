@@ -280,8 +280,11 @@ cr_db_entry_get(Operation *op, struct berval *ndn, ObjectClass *oc,
 		cop->self->o_tag != LDAP_REQ_COMPARE) ||
 	    (view = cr_op_governs(op, db)) == NULL)
 		return SLAP_CB_CONTINUE;
-	rc = overlay_entry_get_ov(op, ndn, oc, at, rw, ret_entry,
-		on->on_next);
+	/* overlay_entry_get_ov() takes no end of the list: past all below */
+	op->o_bd->bd_info = on->on_info->oi_orig;
+	rc = op->o_bd->bd_info->bi_entry_get_rw(op, ndn, oc, at, rw,
+		ret_entry);
+	op->o_bd->bd_info = (BackendInfo *)on;
 	if (rc != LDAP_SUCCESS || *ret_entry == NULL)
 		return rc;
 	cr_entry_strip(cop, op, *ret_entry);
@@ -290,7 +293,9 @@ cr_db_entry_get(Operation *op, struct berval *ndn, ObjectClass *oc,
 	view->last = saved;
 	if (visible)
 		return rc;
-	overlay_entry_release_ov(op, *ret_entry, rw, on->on_next);
+	op->o_bd->bd_info = on->on_info->oi_orig;
+	op->o_bd->bd_info->bi_entry_release_rw(op, *ret_entry, rw);
+	op->o_bd->bd_info = (BackendInfo *)on;
 	*ret_entry = NULL;
 	return LDAP_NO_SUCH_OBJECT;
 }

@@ -161,7 +161,9 @@ policy_gate(struct cr_view *view, Operation *op)
 
 	if (cr_op_is_disguised(op, view))
 		return CR_ECONTROL;
-	if (!cr_db_is_policy(view->db, &op->o_req_ndn))
+	if (!cr_db_is_policy(view->db, &op->o_req_ndn) &&
+	    !(op->o_tag == LDAP_REQ_MODRDN && op->orr_nnewSup != NULL &&
+		cr_db_is_policy(view->db, op->orr_nnewSup)))
 		return CR_OK;
 	rc = cr_rule_policy(view, op);
 	if (rc != CR_OK)
