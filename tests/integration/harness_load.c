@@ -64,32 +64,52 @@ add_ldif(const char *dir, const char *log, const char *file)
 	    cr_file_read(log).bytes);
 }
 
+/* A line with those that continue it; where the next begins. */
+static const char *
+line_end(const char *line)
+{
+	do {
+		line = strchrnul(line, '\n');
+		if (*line == '\n')
+			line++;
+	} while (*line == ' ');
+	return line;
+}
+
+/* FNV-1a of the DN line. */
+static uint64_t
+hash(const char *bytes, size_t len)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
+	return h;
+}
+
 /*
- * Entries get the same times on every server, so that two can be compared.
+ * Entries get the same times and identifiers on every server, so that two can
+ * be compared.
  */
 static void
-copy_entries(struct cr_text *out, const char *ldif)
+copy_entries(struct cr_text *out, const char *ldif, bool with_uuid)
 {
-	static const char times[] = "createTimestamp: 20260101000000Z\n"
-				    "modifyTimestamp: 20260101000000Z\n";
 	const char *line = ldif, *end;
 
 	for (; *line != '\0'; line = end) {
-		end = strchrnul(line, '\n');
-		if (*end == '\n')
-			end++;
+		end = line_end(line);
 		cr_text_put(out, line, (size_t)(end - line));
-		if (strncmp(line, "dn:", 3) == 0) {
-			/* a folded DN goes on */
-			while (*end == ' ') {
-				line = end;
-				end = strchrnul(line, '\n');
-				if (*end == '\n')
-					end++;
-				cr_text_put(out, line, (size_t)(end - line));
-			}
-			cr_text_put(out, times, sizeof(times) - 1);
-		}
+		if (strncmp(line, "dn:", 3) != 0)
+			continue;
+		cr_text_add(out,
+		    "createTimestamp: 20260101000000Z\n"
+		    "modifyTimestamp: 20260101000000Z\n"
+		    "entryCSN: 20260101000000.000000Z#000000#000#000000\n");
+		if (with_uuid)
+			continue;
+		cr_text_add(out, "entryUUID: 00000000-0000-4000-8000-%012llx\n",
+		    (unsigned long long)hash(line, (size_t)(end - line)) &
+			0xffffffffffffULL);
 	}
 	cr_text_add(out, "\n");
 }
@@ -126,15 +146,17 @@ cr_load_sample(const struct cr_setup *setup, const char *dir, const char *log)
 	struct cr_text all = { 0 };
 
 	generate(setup, log, file);
-	copy_entries(&all, cr_file_read(file).bytes);
+	copy_entries(&all, cr_file_read(file).bytes, true);
 	copy_entries(&all,
-	    cr_file_read(cr_keep_text("%s/schema/purposes.ldif", top)).bytes);
+	    cr_file_read(cr_keep_text("%s/schema/purposes.ldif", top)).bytes,
+	    false);
 	copy_entries(&all,
-	    cr_file_read(cr_keep_text("%s/schema/register.ldif", top)).bytes);
+	    cr_file_read(cr_keep_text("%s/schema/register.ldif", top)).bytes,
+	    false);
 	if (setup->ldif != NULL)
-		copy_entries(&all, setup->ldif);
+		copy_entries(&all, setup->ldif, false);
 	if (setup->more_ldif != NULL)
-		copy_entries(&all, setup->more_ldif);
+		copy_entries(&all, setup->more_ldif, false);
 	cr_file_write(file, all.bytes, all.len);
 	add_ldif(dir, log, file);
 }
