@@ -362,16 +362,34 @@ struct cr_pair {
 	struct cr_server *b; /* where they never were */
 };
 
-/* `setup` for both; `omitted` were never added to the second. */
+/* Readers of the sample and who of the ten fixed customers they never find. */
+struct cr_reader {
+	const char *who;
+	const char *const *hidden;
+};
+#define CR_READERS 8
+extern const struct cr_reader cr_readers[CR_READERS];
+enum { MIKKO = 0, MAILER, AINO, LABELS, LEENA, CRM, ANONYMOUS, CUSTOMER };
+
+/* Two servers for the reader, the hidden never added to the second. */
 struct cr_pair cr_pair_start(const struct cr_setup *setup,
-    const char *const *omitted);
-/* The second has a setup of its own: other values that name customers. */
+    const struct cr_reader *reader);
+/* Each with a setup of its own. */
 struct cr_pair cr_pair_start_two(const struct cr_setup *a,
     const struct cr_setup *b);
 void cr_pair_stop(struct cr_pair *pair);
+/* For the first `count` readers; those with the same hidden ones share one. */
+void cr_pairs_start(const struct cr_setup *setup, struct cr_pair *pairs,
+    size_t count);
+void cr_pairs_stop(struct cr_pair *pairs, size_t count);
 /* Asks both and fails unless the answers are the same. */
 struct cr_answer *cr_pair_same(const struct cr_pair *pair, const char *who,
     const struct cr_request *request);
+/*
+ * Test `i` of a loop over `requests` times readers: the i-th combination.
+ */
+void cr_pairs_same(const struct cr_pair *pairs, size_t count,
+    const struct cr_request *requests, int i);
 /* Two answers, the units byte for byte but for cookies and contexts. */
 void cr_pair_compare(const char *what, const struct cr_answer *a,
     const struct cr_answer *b);

@@ -14,14 +14,65 @@ cr_pair_start_two(const struct cr_setup *a, const struct cr_setup *b)
 	return pair;
 }
 
+static const char *const from_mikko[] = { "c10002", "c10005", "c10006", NULL };
+static const char *const from_aino[] = { "c10006", NULL };
+static const char *const from_labels[] = { "c10003", "c10005", "c10006", NULL };
+static const char *const from_nobody[] = { "c10001", "c10002", "c10003",
+	"c10004", "c10005", "c10006", "c10007", "c10008", "c10009", "c10010",
+	NULL };
+static const char *const from_customer[] = { "c10001", "c10003", "c10004",
+	"c10005", "c10006", "c10007", "c10008", "c10009", "c10010", NULL };
+
+const struct cr_reader cr_readers[CR_READERS] = {
+	[MIKKO] = { "mikko", from_mikko },
+	[MAILER] = { "mailer", from_mikko },
+	[AINO] = { "aino", from_aino },
+	[LABELS] = { "labels", from_labels },
+	[LEENA] = { "leena", from_nobody },
+	[CRM] = { "crm", from_nobody },
+	[ANONYMOUS] = { NULL, from_nobody },
+	[CUSTOMER] = { "c10002", from_customer },
+};
+
 struct cr_pair
-cr_pair_start(const struct cr_setup *setup, const char *const *omitted)
+cr_pair_start(const struct cr_setup *setup, const struct cr_reader *reader)
 {
 	struct cr_setup *b = cr_keep(sizeof(*b));
 
 	*b = *setup;
-	b->omit = omitted;
+	b->omit = reader->hidden;
 	return cr_pair_start_two(setup, b);
+}
+
+void
+cr_pairs_start(const struct cr_setup *setup, struct cr_pair *pairs,
+    size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && cr_readers[i].hidden == cr_readers[i - 1].hidden)
+			pairs[i] = pairs[i - 1];
+		else
+			pairs[i] = cr_pair_start(setup, &cr_readers[i]);
+	}
+}
+
+void
+cr_pairs_stop(struct cr_pair *pairs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || pairs[i].a != pairs[i - 1].a)
+			cr_pair_stop(&pairs[i]);
+	}
+}
+
+void
+cr_pairs_same(const struct cr_pair *pairs, size_t count,
+    const struct cr_request *requests, int i)
+{
+	size_t reader = (size_t)i % count;
+
+	(void)cr_pair_same(&pairs[reader], cr_readers[reader].who,
+	    &requests[(size_t)i / count]);
 }
 
 void

@@ -9,62 +9,30 @@
 static const struct cr_setup plain = { .customers = 10 };
 static const struct cr_setup tree = { .customers = 10, .config_tree = true };
 
-static const char *const from_mikko[] = { "c10002", "c10005", "c10006", NULL };
-static const char *const from_aino[] = { "c10006", NULL };
-static const char *const from_labels[] = { "c10003", "c10005", "c10006", NULL };
-static const char *const from_nobody[] = { "c10001", "c10002", "c10003",
-	"c10004", "c10005", "c10006", "c10007", "c10008", "c10009", "c10010",
-	NULL };
-static const char *const from_customer[] = { "c10001", "c10003", "c10004",
-	"c10005", "c10006", "c10007", "c10008", "c10009", "c10010", NULL };
-
-/* Who reads, and whom they must not find. */
-static const struct reader {
-	const char *who;
-	const char *const *hidden;
-} readers[] = {
-	{ "mikko", from_mikko },
-	{ "mailer", from_mikko },
-	{ "aino", from_aino },
-	{ "labels", from_labels },
-	{ "leena", from_nobody },
-	{ "crm", from_nobody },
-	{ NULL, from_nobody },
-	{ "c10002", from_customer },
-};
-
-static struct cr_pair pairs[COUNT(readers)];
-
-static void
-start_some(const struct cr_setup *setup, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0 && readers[i].hidden == readers[i - 1].hidden)
-			pairs[i] = pairs[i - 1];
-		else
-			pairs[i] = cr_pair_start(setup, readers[i].hidden);
-	}
-}
+static struct cr_pair pairs[CR_READERS];
 
 static void
 start_plain(void)
 {
-	start_some(&plain, COUNT(readers));
+	cr_pairs_start(&plain, pairs, CR_READERS);
+}
+
+static void
+stop_plain(void)
+{
+	cr_pairs_stop(pairs, CR_READERS);
 }
 
 static void
 start_tree(void)
 {
-	start_some(&tree, 2);
+	cr_pairs_start(&tree, pairs, 1);
 }
 
 static void
-stop(void)
+stop_tree(void)
 {
-	for (size_t i = 0; i < COUNT(pairs); i++) {
-		if (i == 0 || pairs[i].a != pairs[i - 1].a)
-			cr_pair_stop(&pairs[i]);
-	}
+	cr_pairs_stop(pairs, 1);
 }
 
 #define ALL "* +"
@@ -382,24 +350,20 @@ static const struct cr_request requests[] = {
 
 START_TEST(hidden_is_absent)
 	{
-		size_t r = (size_t)_i % COUNT(readers);
-		const struct cr_request *request =
-		    &requests[(size_t)_i / COUNT(readers)];
-
-		(void)cr_pair_same(&pairs[r], readers[r].who, request);
+		cr_pairs_same(pairs, CR_READERS, requests, _i);
 	}
 END_TEST
 
 START_TEST(hidden_is_absent_in_cn_config)
 	{
-		(void)cr_pair_same(&pairs[0], "mikko", &requests[_i]);
+		cr_pairs_same(pairs, 1, requests, _i);
 	}
 END_TEST
 
 /* The pair would also be the same if nobody were found at all. */
 START_TEST(visible_ones_are_found)
 	{
-		struct cr_conn *conn = cr_conn_open(pairs[0].a, "mikko");
+		struct cr_conn *conn = cr_conn_open(pairs[MIKKO].a, "mikko");
 
 		expect_uids(cr_look(conn, CUSTOMERS, ONE, "(&)", "uid"),
 		    "c10001 c10003 c10004 c10007 c10008 c10009 c10010");
@@ -423,7 +387,7 @@ START_TEST(size_limit_counts_the_visible)
 	{
 		static const char *const filters[] = { "(&)", "(!(|))",
 			"(|(l=zzz)(&))", "(objectClass=*)", "(mail=*)" };
-		struct cr_conn *conn = cr_conn_open(pairs[0].a, "mikko");
+		struct cr_conn *conn = cr_conn_open(pairs[MIKKO].a, "mikko");
 		struct cr_request request = { .dn = CUSTOMERS,
 			.scope = ONE,
 			.filter = filters[_i] };
@@ -438,14 +402,15 @@ END_TEST
 /* hasSubordinates of a parent whose only children are hidden. */
 START_TEST(has_children_counts_the_visible)
 	{
-		struct cr_conn *conn = cr_conn_open(pairs[4].a, "registrar");
+		struct cr_conn *conn =
+		    cr_conn_open(pairs[LEENA].a, "registrar");
 		struct cr_answer *answer =
 		    cr_look(conn, CUSTOMERS, BASE, NULL, "hasSubordinates");
 
 		ck_assert_str_eq(cr_entry_value(answer->entries,
 				     "hasSubordinates"),
 		    "TRUE");
-		conn = cr_conn_open(pairs[4].a, "leena");
+		conn = cr_conn_open(pairs[LEENA].a, "leena");
 		answer =
 		    cr_look(conn, CUSTOMERS, BASE, NULL, "hasSubordinates");
 		ck_assert_str_eq(cr_entry_value(answer->entries,
@@ -457,15 +422,15 @@ END_TEST
 static void
 fill(Suite *suite)
 {
-	TCase *tc = cr_suite_case(suite, "slapd.conf", start_plain, stop);
+	TCase *tc = cr_suite_case(suite, "slapd.conf", start_plain, stop_plain);
 
 	tcase_add_loop_test(tc, hidden_is_absent, 0,
-	    COUNT(requests) * COUNT(readers));
+	    COUNT(requests) * CR_READERS);
 	tcase_add_test(tc, visible_ones_are_found);
 	tcase_add_loop_test(tc, size_limit_counts_the_visible, 0, 5);
 	tcase_add_test(tc, has_children_counts_the_visible);
 
-	tc = cr_suite_case(suite, "cn=config", start_tree, stop);
+	tc = cr_suite_case(suite, "cn=config", start_tree, stop_tree);
 	tcase_add_loop_test(tc, hidden_is_absent_in_cn_config, 0,
 	    COUNT(requests));
 	tcase_add_loop_test(tc, size_limit_counts_the_visible, 0, 5);
