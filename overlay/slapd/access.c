@@ -4,13 +4,19 @@
  * copies of other overlays and the persist phase of syncprov.
  *
  * It only takes away: it answers "no" or leaves the question to slapd's own
- * ACLs.  The one "yes" is for the carrier.  The frontend half wraps a
- * search filter as (&(subschemaSubentry=*)<filter>), so that slapd asks about
+ * ACLs.  The one "yes" is for the carrier.  A search filter is wrapped (wrap.c)
+ * between two presence tests of subschemaSubentry, so that slapd asks about
  * each candidate even when the client's filter evaluates no attribute (facts
- * 0.4).  subschemaSubentry is present in every entry and says nothing about
- * it; slapd answers its presence right after asking this hook, without a walk
- * over the entry's attributes, which an attribute of our own would cost.
- * Since the hook answers itself, the client's rights do not matter.
+ * 0.4), and once more about each that matches.  subschemaSubentry is present
+ * in every entry and says nothing about it; slapd answers its presence right
+ * after asking this hook, without a walk over the entry's attributes, which an
+ * attribute of our own would cost.  Since the hook answers itself, the
+ * client's rights do not matter.
+ *
+ * DN values are taken out of an entry (strip.c) before anyone looks at them:
+ * when the filter asks for one, else when the entry has matched (the second
+ * carrier: before response callbacks of other overlays) or is about to be
+ * read.
  */
 #include "guard.h"
 
@@ -112,9 +118,9 @@ by_value(struct cr_op *cop, Operation *op, Entry *e,
 	return ret;
 }
 
-/* DN values are settled in an entry that a read has stripped. */
+/* Its DN values are settled by stripping, not value by value. */
 static bool
-is_stripped(const struct cr_op *cop, const Entry *e)
+is_strippable(const struct cr_op *cop, const Entry *e)
 {
 	return e->e_private == e && (cop->self->o_tag == LDAP_REQ_SEARCH ||
 		cop->self->o_tag == LDAP_REQ_COMPARE);
@@ -126,12 +132,8 @@ inside(struct cr_view *view, Operation *op, AttributeDescription *desc,
 {
 	struct cr_judged *judged = &view->last;
 
-	if (!judged->visible || view->failed != CR_OK)
+	if (view->failed != CR_OK)
 		return 0;
-	if (level < ACL_COMPARE || level > ACL_READ)
-		return SLAP_CB_CONTINUE;
-	if (level == ACL_SEARCH && desc == cr_schema.carrier)
-		return 1;
 	if (!cr_view_releases(view, judged, desc, level))
 		return 0;
 	if (level != ACL_SEARCH && !judged->recorded &&
@@ -166,12 +168,32 @@ see(struct cr_op *cop, Operation *op, Entry *e)
 	cop->seen_view = NULL;
 	if (cr_op_governs(op, view->db) == NULL)
 		return false;
-	if (is_stripped(cop, e))
-		cr_entry_strip(cop, op, e);
 	(void)cr_view_judge(view, op, e);
 	cop->seen_view = view;
 	cop->seen_op = op;
 	return true;
+}
+
+/* Is this the moment to take the DN values out?  See above. */
+static void
+strip_in_time(struct cr_op *cop, struct cr_view *view, Operation *op,
+	Entry *e, const AttributeDescription *desc, slap_access_t level)
+{
+	struct cr_judged *judged = &view->last;
+
+	if (level == ACL_SEARCH && desc == cr_schema.carrier &&
+	    !judged->carried) {
+		judged->carried = true;
+		return;
+	}
+	if (level != ACL_READ && desc != cr_schema.carrier &&
+	    cr_meaning_of(desc) != CR_MEANS_DNS)
+		return;
+	if (!is_strippable(cop, e))
+		return;
+	cr_entry_strip(cop, op, e);
+	judged->attrs = e->e_attrs;
+	judged->stripped = true;
 }
 
 int
@@ -192,20 +214,25 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	if (!is_seen(cop, op, e) && !see(cop, op, e))
 		return SLAP_CB_CONTINUE;
 	view = cop->seen_view;
+	if (view->last.inside && !view->last.visible)
+		return 0;
+	if (level < ACL_COMPARE || level > ACL_READ)
+		return view->failed == CR_OK || !view->last.inside ?
+		    SLAP_CB_CONTINUE : 0;
+	if (!view->last.stripped)
+		strip_in_time(cop, view, op, e, desc, level);
+	if (level == ACL_SEARCH && desc == cr_schema.carrier)
+		return 1;
 	if (view->last.inside) {
 		int rc = inside(view, op, desc, level);
 
 		if (rc != SLAP_CB_CONTINUE)
 			return rc;
-	} else if (desc == cr_schema.carrier && level == ACL_SEARCH &&
-	    view->touches) {
-		return 1;
-	} else if (level >= ACL_COMPARE && level <= ACL_READ &&
-	    (accesslog_denied(cop, e) || counter_denied(cop, desc))) {
+	} else if (accesslog_denied(cop, e) || counter_denied(cop, desc)) {
 		return 0;
 	}
-	if (val != NULL && level >= ACL_COMPARE && level <= ACL_READ &&
-	    cr_meaning_of(desc) == CR_MEANS_DNS && !is_stripped(cop, e))
+	if (val != NULL && !view->last.stripped &&
+	    cr_meaning_of(desc) == CR_MEANS_DNS)
 		return by_value(cop, op, e, desc, val, access, state, maskp);
 	return SLAP_CB_CONTINUE;
 }

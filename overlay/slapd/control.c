@@ -167,7 +167,7 @@ is_harmless(const char *oid)
 }
 
 struct sort_check {
-	struct cr_view *view;
+	const struct cr_view *view;
 };
 
 /* The order of a list tells what it is sorted by. */

@@ -5,6 +5,29 @@
  */
 #include "guard.h"
 
+/*
+ * The id lies unterminated in the request; dnNormalize() asserts that a DN is
+ * as long as its string.
+ */
+static int
+normalize_id(Operation *op, const struct berval *id, struct berval *ret_ndn)
+{
+	struct berval dn;
+	int rc = CR_EPROTO;
+
+	if (memchr(id->bv_val, '\0', id->bv_len) != NULL)
+		return CR_EPROTO;
+	dn.bv_len = id->bv_len;
+	dn.bv_val = op->o_tmpalloc(id->bv_len + 1, op->o_tmpmemctx);
+	memcpy(dn.bv_val, id->bv_val, id->bv_len);
+	dn.bv_val[dn.bv_len] = '\0';
+	if (dnNormalize(0, NULL, NULL, &dn, ret_ndn, op->o_tmpmemctx) ==
+	    LDAP_SUCCESS)
+		rc = CR_OK;
+	op->o_tmpfree(dn.bv_val, op->o_tmpmemctx);
+	return rc;
+}
+
 /* The target of a password modify; an empty one means the bound identity. */
 static int
 password_target(Operation *op, struct berval *ret_ndn)
@@ -25,9 +48,8 @@ password_target(Operation *op, struct berval *ret_ndn)
 		rc = CR_EPROTO;
 	else if (BER_BVISEMPTY(&id))
 		ber_dupbv_x(ret_ndn, &op->o_ndn, op->o_tmpmemctx);
-	else if (dnNormalize(0, NULL, NULL, &id, ret_ndn, op->o_tmpmemctx) !=
-	    LDAP_SUCCESS)
-		rc = CR_EPROTO;
+	else
+		rc = normalize_id(op, &id, ret_ndn);
 	ber_bvfree(copy);
 	return rc;
 }
@@ -53,7 +75,7 @@ gate_password(struct cr_op *cop, Operation *op)
 	int rc = password_target(op, &ndn);
 
 	if (rc != CR_OK)
-		return CR_OK;	/* slapd words its own refusal */
+		return rc;
 	for (struct cr_view *view = cop->views; view; view = view->next) {
 		if ((cr_db_contains(view->db, &ndn) &&
 		    !may_set_password(view, &ndn)) ||

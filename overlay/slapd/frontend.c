@@ -190,15 +190,26 @@ cr_fe_modrdn(Operation *op, SlapReply *rs)
 	return plain(op, rs, op_modrdn, "modrdn");
 }
 
+/*
+ * A search that can reach customers, or that can meet DN values naming them:
+ * in any database whose entries can be stripped.
+ */
 static bool
-needs_wrap(const struct cr_op *cop)
+needs_wrap(const struct cr_op *cop, const Operation *op)
 {
+	BackendDB *be;
+
 	for (const struct cr_view *view = cop->views; view; view = view->next) {
 		if (view->touches && (view->grant.purpose == NULL ||
 		    !view->grant.purpose->is_replication))
 			return true;
 	}
-	return false;
+	if (!restricted(cop) || BER_BVISEMPTY(&op->o_req_ndn) ||
+	    (be = select_backend((struct berval *)&op->o_req_ndn, 0)) == NULL)
+		return false;
+	return be->be_suffix != NULL && be->be_private != NULL &&
+	    !bvmatch(&op->o_req_ndn, &frontendDB->be_schemandn) &&
+	    cr_stack_is_mdb(be);
 }
 
 int
@@ -221,7 +232,7 @@ cr_fe_search(Operation *op, SlapReply *rs)
 	if (rc != CR_OK) {
 		record_refusal(&cop, op, rc);
 		rc = cr_answer(op, rs, rc);
-	} else if (needs_wrap(&cop)) {
+	} else if (needs_wrap(&cop, op)) {
 		cr_filter_wrap(&wrapped, op);
 		rc = run(&cop, op, rs, op_search, on);
 		cr_filter_unwrap(&wrapped, op);

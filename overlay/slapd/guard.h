@@ -56,6 +56,7 @@ struct cr_schema {
 	ObjectClass *customer;
 	ObjectClass *request;
 	ObjectClass *organizational_unit;
+	ObjectClass *service;
 	Syntax *dn_syntax;
 	Syntax *name_uid_syntax;
 };
@@ -120,8 +121,14 @@ struct cr_snapshot {
 	unsigned slot_mask;
 	struct cr_class_slot *classes;
 	unsigned class_count;
+	/*
+	 * What a purpose releases of a customer, by purpose and ad_index:
+	 * CR_MEMO_* bits, filled as attributes are met (judge.c).
+	 */
+	_Atomic unsigned char *memo;
 	size_t size;
 };
+enum { CR_MEMO_KNOWN = 1, CR_MEMO_READ = 2, CR_MEMO_SEARCH = 4 };
 
 /* recent.c: visibility changes that a running search may not have seen */
 #define CR_RECENT_SLOTS 8192
@@ -180,16 +187,10 @@ struct cr_judged {
 	uint64_t class_written;
 	bool own;
 	bool recorded;
+	bool carried;			/* the first carrier has passed */
+	bool stripped;			/* of DN values naming the invisible */
 	char uuid[CR_UUID_TEXT + 1];	/* of the customer */
 	const char *class_name;		/* constant or the policy's */
-};
-
-/* What a purpose releases of a customer, remembered by attribute. */
-#define CR_MEMO_SLOTS 64
-struct cr_memo {
-	const AttributeDescription *desc;
-	bool read;
-	bool search;
 };
 
 /* One operation's view on one guarded database. */
@@ -207,7 +208,6 @@ struct cr_view {
 	uint64_t recent_seq;		/* changes known when it began */
 	int failed;			/* an error that ends the operation */
 	struct cr_judged last;
-	struct cr_memo memo[CR_MEMO_SLOTS];
 	/* the last ancestor asked about */
 	struct berval parent;		/* owned copy */
 	struct cr_judged parent_judged;
@@ -269,7 +269,7 @@ bool cr_view_dn_visible(struct cr_view *view, Operation *op,
 int cr_raw_get(struct cr_db *db, Operation *op, struct berval *ndn,
 	Entry **ret_entry);
 void cr_raw_release(struct cr_db *db, Operation *op, Entry *e);
-bool cr_view_releases(struct cr_view *view,
+bool cr_view_releases(const struct cr_view *view,
 	const struct cr_judged *judged, const AttributeDescription *desc,
 	slap_access_t level);
 
@@ -347,7 +347,8 @@ struct berval cr_control_value(const Operation *op, int cid);
 /* wrap.c */
 struct cr_wrapped {
 	Filter and;
-	Filter carrier;
+	Filter first;
+	Filter second;
 	Filter *original;
 	Filter *original_next;
 };
@@ -373,6 +374,7 @@ int cr_stack_gate(Operation *op, const char **text);
 void cr_stack_find_accesslogs(struct cr_db *db);
 void cr_stack_changed(const Operation *op);
 int cr_stack_check_frontend(ConfigReply *cr);
+bool cr_stack_is_mdb(BackendDB *be);
 
 /* frontend.c */
 int cr_fe_bind(Operation *op, SlapReply *rs);

@@ -387,18 +387,26 @@ releases(const struct cr_view *view, const struct cr_judged *judged,
 }
 
 bool
-cr_view_releases(struct cr_view *view, const struct cr_judged *judged,
+cr_view_releases(const struct cr_view *view, const struct cr_judged *judged,
 	const AttributeDescription *desc, slap_access_t level)
 {
-	struct cr_memo *memo;
+	_Atomic unsigned char *memo;
+	unsigned char known;
 
-	if (judged->kind != CR_ENTRY_CUSTOMER)
+	if (judged->kind != CR_ENTRY_CUSTOMER || view->grant.purpose == NULL ||
+	    desc->ad_index == 0 || desc->ad_index >= CR_MEANINGS)
 		return releases(view, judged, desc, level);
-	memo = &view->memo[desc->ad_index % CR_MEMO_SLOTS];
-	if (memo->desc != desc) {
-		memo->desc = desc;
-		memo->read = releases(view, judged, desc, ACL_READ);
-		memo->search = releases(view, judged, desc, ACL_SEARCH);
+	memo = view->snapshot->memo +
+	    (size_t)view->grant.purpose->index * CR_MEANINGS + desc->ad_index;
+	known = atomic_load_explicit(memo, memory_order_relaxed);
+	if (known == 0) {
+		known = CR_MEMO_KNOWN;
+		if (releases(view, judged, desc, ACL_READ))
+			known |= CR_MEMO_READ;
+		if (releases(view, judged, desc, ACL_SEARCH))
+			known |= CR_MEMO_SEARCH;
+		atomic_store_explicit(memo, known, memory_order_relaxed);
 	}
-	return level == ACL_READ ? memo->read : memo->search;
+	return (known & (level == ACL_READ ?
+		CR_MEMO_READ : CR_MEMO_SEARCH)) != 0;
 }

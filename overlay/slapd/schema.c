@@ -111,6 +111,7 @@ cr_schema_resolve(void)
 	cr_schema.carrier = slap_schema.si_ad_subschemaSubentry;
 	cr_schema.customer = oc_find("crCustomer");
 	cr_schema.request = oc_find("crRequest");
+	cr_schema.service = oc_find("crService");
 	cr_schema.organizational_unit = oc_find("organizationalUnit");
 	cr_schema.dn_syntax =
 	    slap_schema.si_ad_distinguishedName->ad_type->sat_syntax;

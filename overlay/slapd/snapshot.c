@@ -14,13 +14,9 @@ struct cr_snapshot_load {
 static enum cr_policy_part
 part_of(const Entry *e, enum cr_policy_part asked)
 {
-	static ObjectClass *service;
-
 	if (asked != CR_PART_HANDLER)
 		return asked;
-	if (service == NULL)
-		service = oc_find("crService");
-	return is_entry_objectclass((Entry *)e, service, 0) ?
+	return is_entry_objectclass((Entry *)e, cr_schema.service, 0) ?
 	    CR_PART_SERVICE : CR_PART_HANDLER;
 }
 
@@ -194,7 +190,7 @@ key_rules(struct cr_snapshot *snapshot)
 	size_t count = 0;
 	const struct cr_rule *rules =
 	    cr_policy_attribute_rules(snapshot->policy, &count);
-	unsigned size = 64;
+	unsigned size = 64, purposes = 0;
 
 	/* room for three supertypes each, half empty */
 	while (size < count * 8)
@@ -214,7 +210,11 @@ key_rules(struct cr_snapshot *snapshot)
 		c->written_by = rules[i].written_by;
 	}
 	snapshot->class_count = (unsigned)count;
+	while (cr_policy_purpose_at(snapshot->policy, purposes) != NULL)
+		purposes++;
+	snapshot->memo = ch_calloc(purposes + 1, CR_MEANINGS);
 	snapshot->size = cr_policy_size(snapshot->policy) +
+	    (purposes + 1) * CR_MEANINGS +
 	    size * sizeof(*snapshot->slots) +
 	    (count + 1) * sizeof(*snapshot->classes);
 }
@@ -301,6 +301,7 @@ cr_snapshot_release(struct cr_snapshot **snapshot)
 	cr_policy_free(&s->policy);
 	ch_free(s->slots);
 	ch_free(s->classes);
+	ch_free((void *)s->memo);
 	ch_free(s);
 }
 

@@ -8,7 +8,7 @@
 #include "guard.h"
 
 static const char *const refused[] = {
-	"pcache", "translucent", "auditlog", "retcode", "rwm", NULL
+	"pcache", "translucent", "auditlog", "retcode", "rwm", "sock", NULL
 };
 static const char *const below[] = {
 	"syncprov", "accesslog", "unique", "memberof", "refint", NULL
@@ -62,6 +62,16 @@ cr_stack_check(BackendDB *be, slap_overinst *on, ConfigReply *cr)
 				"after custreg (stand above it)");
 	}
 	return 0;
+}
+
+bool
+cr_stack_is_mdb(BackendDB *be)
+{
+	BackendInfo *bi = be->bd_info;
+
+	if (overlay_is_over(be))
+		bi = ((slap_overinfo *)bi->bi_private)->oi_orig;
+	return strcmp(bi->bi_type, "mdb") == 0;
 }
 
 /* A rewriting overlay on the frontend would rename entries on their way. */

@@ -216,7 +216,8 @@ touches_role(struct cr_view *view, Operation *op)
 int
 cr_rule_policy(struct cr_view *view, Operation *op)
 {
-	if (view->grant.kind == CR_READER_ROOT)
+	if (view->grant.kind == CR_READER_ROOT ||
+	    (view->grant.kind == CR_READER_REPLICA && be_isroot(op)))
 		return CR_OK;
 	if (is_own_password(op))
 		return CR_OK;
