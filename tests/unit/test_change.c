@@ -17,9 +17,10 @@ struct state {
 static void
 read_state(const char *line, struct state *state)
 {
-	char *text = state->text[0];
+	char *text;
 
 	*state = (struct state){ 0 };
+	text = state->text[0];
 	while (*line != '\0') {
 		size_t len = strcspn(line, " ");
 		struct cr_slice value;

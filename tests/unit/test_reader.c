@@ -10,7 +10,6 @@
 static const char parties[] =
 	"dn: cn=register\n"
 	"objectClass: crRegister\n"
-	"cn: register\n"
 	"crAgreementVersion: 2\n"
 	"\n"
 	"dn: uid=aino\n"
@@ -220,8 +219,6 @@ static const struct row {
 } rows[] = {
 	/* handlers as themselves */
 	{ "uid=aino", NULL, NULL,
-	    GETS(CR_READER_HANDLER, "customerCare", 0, NULL) },
-	{ "uid=aino", NULL, "customerCare",
 	    GETS(CR_READER_HANDLER, "customerCare", 0, NULL) },
 	{ "uid=aino", NULL, "billing",
 	    GETS(CR_READER_HANDLER, "billing", 0, NULL) },

@@ -69,14 +69,20 @@ __wrap_malloc(size_t size)
 	return __real_malloc(size);
 }
 
-static char directory[] = "/tmp/custreg-test-XXXXXX";
+static char directory[64];
 static char path[sizeof(directory) + 16];
 static struct cr_log *logs;
 
 static void
 setup(void)
 {
-	memcpy(directory + sizeof(directory) - 7, "XXXXXX", 6);
+	const char *base = getenv("TMPDIR");
+	int len = snprintf(directory, sizeof(directory),
+	    "%s/custreg-test-", base != NULL ? base : "/tmp");
+
+	ck_assert_int_lt(len + 6, (int)sizeof(directory));
+	memset(directory + len, 'X', 6);
+	directory[len + 6] = '\0';
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/read.log", directory);
 	ck_assert_int_eq(cr_log_new(directory, &logs), CR_OK);
