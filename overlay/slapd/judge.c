@@ -394,7 +394,8 @@ cr_view_releases(const struct cr_view *view, const struct cr_judged *judged,
 	unsigned char known;
 
 	if (judged->kind != CR_ENTRY_CUSTOMER || view->grant.purpose == NULL ||
-	    desc->ad_index == 0 || desc->ad_index >= CR_MEANINGS)
+	    desc->ad_index == 0 || desc->ad_index >= CR_MEANINGS ||
+	    desc == slap_schema.si_ad_hasSubordinates)
 		return releases(view, judged, desc, level);
 	memo = view->snapshot->memo +
 	    (size_t)view->grant.purpose->index * CR_MEANINGS + desc->ad_index;

@@ -242,6 +242,8 @@ load(struct cr_db *db, Operation *client, struct cr_snapshot **ret_snapshot)
 		rc = load_subtree(db, client, b, CR_PART_HANDLER, h,
 			"(|(objectClass=crHandler)(objectClass=crService))");
 	if (rc == CR_OK)
+		rc = cr_policy_builder_add_built_in(b);
+	if (rc == CR_OK)
 		rc = cr_policy_compile(b, report_problem, db, &policy);
 	cr_policy_builder_free(&b);
 	if (rc != CR_OK)
