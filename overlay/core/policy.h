@@ -130,6 +130,13 @@ int cr_policy_builder_add(struct cr_policy_builder *builder,
 	CR_WARN_UNUSED;
 
 /*
+ * Adds the purposes maintenance and replication where no entry of that name
+ * has been added; call it last.
+ */
+int cr_policy_builder_add_built_in(struct cr_policy_builder *builder)
+	CR_WARN_UNUSED;
+
+/*
  * Purposes over CR_PURPOSES_MAX and the like are problems, not errors.
  *
  * What a purpose leaves unsaid is read so that it hides: no
