@@ -227,6 +227,11 @@ $(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(LIBS)
 
 , := ,
 
+FIRST := $(BUILD)/tests/first.so
+$(FIRST): tests/sanitizers/first.c
+	$(Q)mkdir -p $(@D) && $(CC) -shared -fPIC -O1 -Wall $(if $(WERROR),-Werror) \
+		-Wl,-z,initfirst -o $@ $<
+
 # Each header says by itself all that it needs.
 HEADERS_OK := $(HEADERS:%.h=$(BUILD)/obj/%.h.ok)
 $(HEADERS_OK): $(BUILD)/obj/%.h.ok: %.h $(FLAGS_FILE) | $(GEN_FILES)
@@ -299,7 +304,7 @@ lint:
 built: $(BUILT) $(LIBS)
 unit-programs: $(DATA_FILES) $(UNIT)
 fuzz-replay-programs: $(REPLAY)
-integration-programs: built $(INTEG)
+integration-programs: built $(INTEG) $(if $(SAN),$(FIRST))
 fuzz-programs: $(FUZZ)
 test-programs: unit-programs fuzz-replay-programs integration-programs
 built test-programs unit-programs fuzz-replay-programs integration-programs \
