@@ -146,11 +146,12 @@ START_TEST(every_code_point_is_utf8_but_the_surrogates)
 		bool exists = point < 0x110000 &&
 		    (point < 0xd800 || point > 0xdfff);
 
-		ck_assert_msg(cr_text_is_utf8((struct cr_slice){ out,
-			len }) == exists, "U+%X", point);
-		if (len > 1)
-			ck_assert(!cr_text_is_utf8((struct cr_slice){ out,
-				len - 1 }));
+		/* Check is slow; there are a million of these */
+		if (cr_text_is_utf8((struct cr_slice){ out, len }) != exists)
+			ck_abort_msg("U+%X", point);
+		if (len > 1 &&
+		    cr_text_is_utf8((struct cr_slice){ out, len - 1 }))
+			ck_abort_msg("U+%X, cut", point);
 	}
 }
 END_TEST
