@@ -188,7 +188,8 @@ record_change(void *arg, const struct cr_ban_change *change)
 /*
  * Internal modifications are slapd's to free, with the client's own.  One
  * each, and added softly: the same ban set and lifted and set again within a
- * second gives the same record twice.
+ * second gives the same record twice.  With normalised values, as the records
+ * that are there have them: attr_merge() aborts on a mixture.
  */
 static void
 append_records(Operation *op, BerVarray records)
@@ -196,7 +197,8 @@ append_records(Operation *op, BerVarray records)
 	Modifications **tail;
 
 	if (op->o_tag == LDAP_REQ_ADD) {
-		attr_merge(op->ora_e, cr_schema.ban_record, records, NULL);
+		attr_merge_normalize(op->ora_e, cr_schema.ban_record, records,
+			NULL);
 		ber_bvarray_free(records);
 		return;
 	}
@@ -212,6 +214,8 @@ append_records(Operation *op, BerVarray records)
 		mod->sml_values = ch_calloc(2, sizeof(*mod->sml_values));
 		mod->sml_values[0] = *r;
 		mod->sml_numvals = 1;
+		attr_normalize(mod->sml_desc, mod->sml_values,
+			&mod->sml_nvalues, NULL);
 		*tail = mod;
 		tail = &mod->sml_next;
 	}
