@@ -143,7 +143,18 @@ inside(struct cr_view *view, Operation *op, AttributeDescription *desc,
 			return 0;
 		judged->recorded = true;
 	}
+	/* hasSubordinates is in no memo, so it does not pass this way */
+	judged->plain = judged->recorded && judged->stripped &&
+	    judged->kind == CR_ENTRY_CUSTOMER;
 	return SLAP_CB_CONTINUE;
+}
+
+/* The target of the operation, or the ancestor that would be matchedDN. */
+static void
+note_miss(struct cr_view *view, const Operation *op, const Entry *e)
+{
+	if (view->aiming == op && dnIsSuffix(&op->o_req_ndn, &e->e_nname))
+		view->missed = true;
 }
 
 /* The entry at hand was judged already, for this operation, and still is. */
@@ -209,13 +220,28 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		return SLAP_CB_CONTINUE;
 	if ((cop = cr_op_find(op)) == NULL)
 		return unmarked(op, e, desc, level);
-	if (cop->views == NULL || level <= ACL_AUTH)
+	if (cop->views == NULL || level == ACL_AUTH)
 		return SLAP_CB_CONTINUE;
-	if (!is_seen(cop, op, e) && !see(cop, op, e))
+	if (is_seen(cop, op, e)) {
+		view = cop->seen_view;
+		if (view->last.plain && level == ACL_READ &&
+		    desc->ad_index > 0 && desc->ad_index < CR_MEANINGS) {
+			unsigned char known = atomic_load_explicit(
+				view->memo + desc->ad_index,
+				memory_order_relaxed);
+
+			if (known != 0)
+				return (known & CR_MEMO_READ) != 0 ?
+				    SLAP_CB_CONTINUE : 0;
+		}
+	} else if (!see(cop, op, e)) {
 		return SLAP_CB_CONTINUE;
+	}
 	view = cop->seen_view;
-	if (view->last.inside && !view->last.visible)
+	if (view->last.inside && !view->last.visible) {
+		note_miss(view, op, e);
 		return 0;
+	}
 	if (level < ACL_COMPARE || level > ACL_READ)
 		return view->failed == CR_OK || !view->last.inside ?
 		    SLAP_CB_CONTINUE : 0;
@@ -250,8 +276,11 @@ static slap_overinst *frontend_half;
 static bool
 alone(void)
 {
-	for (const slap_overinst *on = frontend_half->on_info->oi_list; on;
-	    on = on->on_next) {
+	const slap_overinst *on = frontend_half->on_info->oi_list;
+
+	if (on == frontend_half && on->on_next == NULL)
+		return true;
+	for (; on != NULL; on = on->on_next) {
 		if (on != frontend_half &&
 		    on->on_bi.bi_access_allowed != NULL &&
 		    (on->on_bi.bi_flags & SLAPO_BFLAG_DISABLED) == 0)

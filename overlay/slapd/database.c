@@ -16,6 +16,7 @@ cr_db_init(BackendDB *be, ConfigReply *cr)
 	db->be = on->on_info->oi_origdb;
 	db->raw_info = on->on_info->oi_orig;
 	db->recent = cr_recent_new();
+	db->seen = cr_seen_new();
 	ldap_pvt_thread_mutex_init(&db->policy_mutex);
 	ldap_pvt_thread_mutex_init(&db->ban_mutex);
 	on->on_bi.bi_private = db;
@@ -234,6 +235,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	cr_log_free(&db->log);
 	cr_snapshot_release(&db->snapshot);
 	cr_recent_free(&db->recent);
+	cr_seen_free(&db->seen);
 	ber_bvarray_free(db->customers);
 	ber_bvarray_free(db->customers_pretty);
 	ber_bvarray_free(db->handlers);

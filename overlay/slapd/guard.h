@@ -126,6 +126,7 @@ struct cr_snapshot {
 	 * CR_MEMO_* bits, filled as attributes are met (judge.c).
 	 */
 	_Atomic unsigned char *memo;
+	unsigned epoch;			/* of the policy it was read at */
 	size_t size;
 };
 enum { CR_MEMO_KNOWN = 1, CR_MEMO_READ = 2, CR_MEMO_SEARCH = 4 };
@@ -165,6 +166,7 @@ struct cr_db {
 	atomic_uint policy_epoch;	/* bumped by every policy write */
 	unsigned snapshot_epoch;	/* under policy_mutex */
 	struct cr_recent *recent;
+	struct cr_seen *seen;
 	_Atomic uint64_t changes;	/* seq of the newest in recent */
 	_Atomic(BerVarray) accesslogs;	/* suffixes fed by this database */
 	BerVarray *retired;		/* lists readers may still hold */
@@ -189,6 +191,7 @@ struct cr_judged {
 	bool recorded;
 	bool carried;			/* the first carrier has passed */
 	bool stripped;			/* of DN values naming the invisible */
+	bool plain;			/* nothing left to do but the memo */
 	char uuid[CR_UUID_TEXT + 1];	/* of the customer */
 	const char *class_name;		/* constant or the policy's */
 };
@@ -207,6 +210,10 @@ struct cr_view {
 	int64_t now;
 	uint64_t recent_seq;		/* changes known when it began */
 	int failed;			/* an error that ends the operation */
+	const Operation *aiming;	/* target.c: tries its target as it is */
+	bool missed;			/* and the target is hidden */
+	uint64_t epoch;			/* of the visibility cache, at begin */
+	_Atomic unsigned char *memo;	/* of the purpose, see cr_snapshot */
 	struct cr_judged last;
 	/* the last ancestor asked about */
 	struct berval parent;		/* owned copy */
@@ -335,6 +342,17 @@ enum cr_recent_found { CR_RECENT_NONE, CR_RECENT_FACTS, CR_RECENT_GONE,
 	CR_RECENT_LOST };
 enum cr_recent_found cr_recent_look(const struct cr_view *view,
 	const char *uuid, struct cr_customer_facts *facts);
+
+/* seen.c: who is visible for which purposes, by DN */
+struct cr_seen *cr_seen_new(void);
+void cr_seen_free(struct cr_seen **seen);
+uint64_t cr_seen_epoch(struct cr_seen *seen);
+/* Something was written at or below a customers base. */
+void cr_seen_spoil(struct cr_seen *seen, const struct berval *ndn);
+bool cr_seen_find(const struct cr_view *view, const struct berval *ndn,
+	uint64_t *ret_purposes);
+void cr_seen_store(const struct cr_view *view, const struct berval *ndn,
+	uint64_t purposes);
 
 /* control.c */
 extern int cr_cid_purpose, cr_cid_recipient, cr_cid_reference;

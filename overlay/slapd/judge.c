@@ -306,22 +306,85 @@ cr_view_judge(struct cr_view *view, Operation *op, Entry *e)
 	return judged;
 }
 
-bool
-cr_view_dn_visible(struct cr_view *view, Operation *op,
-	const struct berval *ndn)
+/* For which purposes this customer is visible; see seen.c. */
+static uint64_t
+visible_purposes(const struct cr_view *view, const Entry *e)
+{
+	struct cr_customer_facts facts;
+	const struct cr_purpose *purpose;
+	struct raw_facts raw;
+	uint64_t purposes = 0;
+
+	gather(e, &raw);
+	read_bans(view, &raw);
+	facts = raw.customer;
+	facts.own = false;
+	for (unsigned i = 0; (purpose = cr_policy_purpose_at(
+	    view->snapshot->policy, i)) != NULL; i++) {
+		if (cr_decide_customer(purpose, &facts))
+			purposes |= UINT64_C(1) << i;
+	}
+	return purposes;
+}
+
+/* Only what holds for every reader of a purpose, at any time, is kept. */
+static bool
+is_keepable(const struct cr_view *view, const struct berval *ndn,
+	const Entry *e)
+{
+	struct berval parent;
+
+	if (view->snapshot == NULL || view->grant.purpose == NULL ||
+	    view->grant.purpose->is_subject_access ||
+	    cr_seen_epoch(view->db->seen) != view->epoch)
+		return false;
+	dnParent((struct berval *)ndn, &parent);
+	return cr_db_is_base(view->db, &parent) &&
+	    (e == NULL || attr_find(e->e_attrs, cr_schema.ban_until) == NULL);
+}
+
+static bool
+fetch_visible(struct cr_view *view, Operation *op, const struct berval *ndn)
 {
 	struct cr_judged judged;
 	struct berval name = *ndn;
 	Entry *e = NULL;
+	int rc = cr_raw_get(view->db, op, &name, &e);
+
+	if (rc != LDAP_SUCCESS || e == NULL) {
+		if (rc == LDAP_NO_SUCH_OBJECT && is_keepable(view, ndn, NULL))
+			cr_seen_store(view, ndn, 0);
+		return false;
+	}
+	memset(&judged, 0, sizeof(judged));
+	judge_inside(view, op, e, &judged);
+	if (judged.kind == CR_ENTRY_CUSTOMER && is_keepable(view, ndn, e))
+		cr_seen_store(view, ndn, visible_purposes(view, e));
+	cr_raw_release(view->db, op, e);
+	return judged.visible;
+}
+
+bool
+cr_view_dn_visible(struct cr_view *view, Operation *op,
+	const struct berval *ndn)
+{
+	uint64_t purposes = 0;
+	bool visible;
+	struct berval copy;
 
 	if (view->sees_all || cr_db_is_base(view->db, ndn))
 		return true;
-	memset(&judged, 0, sizeof(judged));
-	if (cr_raw_get(view->db, op, &name, &e) != LDAP_SUCCESS || e == NULL)
+	if (view->grant.purpose == NULL)
 		return false;
-	judge_inside(view, op, e, &judged);
-	cr_raw_release(view->db, op, e);
-	return judged.visible;
+	if (!view->grant.purpose->is_subject_access &&
+	    cr_recent_now(view->db) == view->recent_seq &&
+	    cr_seen_find(view, ndn, &purposes))
+		return (purposes & view->bit) != 0;
+	/* back-mdb wants the DN terminated */
+	ber_dupbv_x(&copy, (struct berval *)ndn, op->o_tmpmemctx);
+	visible = fetch_visible(view, op, &copy);
+	op->o_tmpfree(copy.bv_val, op->o_tmpmemctx);
+	return visible;
 }
 
 /* Operational attributes that leave with "*". */
@@ -397,8 +460,7 @@ cr_view_releases(const struct cr_view *view, const struct cr_judged *judged,
 	    desc->ad_index == 0 || desc->ad_index >= CR_MEANINGS ||
 	    desc == slap_schema.si_ad_hasSubordinates)
 		return releases(view, judged, desc, level);
-	memo = view->snapshot->memo +
-	    (size_t)view->grant.purpose->index * CR_MEANINGS + desc->ad_index;
+	memo = view->memo + desc->ad_index;
 	known = atomic_load_explicit(memo, memory_order_relaxed);
 	if (known == 0) {
 		known = CR_MEMO_KNOWN;

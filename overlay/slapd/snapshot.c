@@ -277,6 +277,7 @@ cr_snapshot_get(struct cr_db *db, Operation *op)
 		if (rc == CR_OK) {
 			db->snapshot = fresh;
 			db->snapshot_epoch = epoch;
+			fresh->epoch = epoch;
 			Debug(LDAP_DEBUG_CONFIG, "custreg: policy read, "
 				"%zu bytes\n", fresh->size);
 		} else {

@@ -56,17 +56,10 @@ cr_value_hidden(struct cr_op *cop, Operation *op,
 {
 	struct berval dn;
 	struct cr_view *view;
-	struct berval copy;
-	bool hidden;
 
-	if (!cr_dn_value(desc, nval, &dn) ||
-	    (view = view_for(cop, &dn)) == NULL)
-		return false;
-	/* back-mdb wants the DN terminated */
-	ber_dupbv_x(&copy, &dn, op->o_tmpmemctx);
-	hidden = !cr_view_dn_visible(view, op, &copy);
-	op->o_tmpfree(copy.bv_val, op->o_tmpmemctx);
-	return hidden;
+	return cr_dn_value(desc, nval, &dn) &&
+	    (view = view_for(cop, &dn)) != NULL &&
+	    !cr_view_dn_visible(view, op, &dn);
 }
 
 /* Takes the hidden values out; true when nothing is left. */

@@ -1,6 +1,6 @@
 /*
- * What an operation is aimed at.  A target that is hidden, or absent, below
- * a customers base is replaced by a name that cannot exist, right below the
+ * What an operation is aimed at.  A target that is hidden below a customers
+ * base is replaced by a name that cannot exist, right below the
  * nearest ancestor the reader can see: then slapd itself gives the answer for
  * an absent entry (result code, matchedDN, text, the right to disclose,
  * overlays further down), and hidden equals absent by construction.
@@ -206,6 +206,73 @@ search_aimed(Operation *op, SlapReply *rs, slap_overinst *on,
 	return rc;
 }
 
+/* The answer about a hidden target stays here; see try_as_it_is(). */
+static int
+hold_back(Operation *op, SlapReply *rs)
+{
+	const struct cr_view *view = op->o_callback->sc_private;
+
+	return rs->sr_type == REP_RESULT && view->missed ?
+	    LDAP_SUCCESS : SLAP_CB_CONTINUE;
+}
+
+/*
+ * Most targets are there and visible, so looking first would fetch the entry
+ * twice.  The operation runs; slapd asks the access hook about the target, or
+ * about the ancestor it would name as matched, before it sends anything.
+ * When that one is hidden the answer is held back, and the operation runs
+ * again at a name that cannot exist.
+ */
+static int
+try_as_it_is(struct cr_view *view, Operation *op, SlapReply *rs,
+	slap_operation_t which, slap_overinst *on, struct cr_target *target)
+{
+	slap_callback cb = { .sc_response = hold_back, .sc_private = view };
+	int rc;
+
+	view->missed = false;
+	view->aiming = op;
+	cb.sc_next = op->o_callback;
+	op->o_callback = &cb;
+	rc = overlay_op_walk(op, rs, which, on->on_info, on->on_next);
+	for (slap_callback **p = &op->o_callback; *p; p = &(*p)->sc_next) {
+		if (*p == &cb) {
+			*p = cb.sc_next;
+			break;
+		}
+	}
+	view->aiming = NULL;
+	if (!view->missed || op->o_abandon)
+		return rc;
+	rs_reinit(rs, REP_RESULT);
+	rc = cr_target_settle(view, op, target);
+	if (rc != CR_OK)
+		return cr_answer(op, rs, rc);
+	return overlay_op_walk(op, rs, which, on->on_info, on->on_next);
+}
+
+static bool
+is_inside(const struct cr_db *db, const struct berval *ndn)
+{
+	return cr_db_contains(db, ndn) && !cr_db_is_base(db, ndn);
+}
+
+/* By way of aliases: looks first, since back-mdb follows before it asks. */
+static int
+search_aliases(struct cr_view *view, Operation *op, SlapReply *rs,
+	slap_overinst *on, bool sideways, struct cr_target *target)
+{
+	int rc = cr_target_settle(view, op, target);
+
+	if (rc != CR_OK)
+		return cr_answer(op, rs, rc);
+	if (BER_BVISNULL(&target->absent) &&
+	    !cr_db_contains(view->db, &op->o_req_ndn) &&
+	    settle_alias(view, op, rs, target))
+		return rs->sr_err;
+	return search_aimed(op, rs, on, sideways);
+}
+
 int
 cr_db_search(Operation *op, SlapReply *rs)
 {
@@ -219,19 +286,18 @@ cr_db_search(Operation *op, SlapReply *rs)
 	if (!db->open || (view = cr_op_governs(op, db)) == NULL ||
 	    is_replication(view))
 		return SLAP_CB_CONTINUE;
+	if (cr_op_is_disguised(op, view))
+		return cr_answer(op, rs, CR_ECONTROL);
 	sideways = comes_sideways(view, op);
-	rc = cr_op_is_disguised(op, view) ? CR_ECONTROL :
-	    cr_target_settle(view, op, &target);
-	if (rc != CR_OK)
-		return cr_answer(op, rs, rc);
-	if (BER_BVISNULL(&target.absent) &&
-	    (op->ors_deref & LDAP_DEREF_FINDING) != 0 &&
-	    !cr_db_contains(db, &op->o_req_ndn) &&
-	    settle_alias(view, op, rs, &target))
-		return rs->sr_err;
-	if (BER_BVISNULL(&target.absent) && !sideways)
+	if ((op->ors_deref & LDAP_DEREF_FINDING) != 0 ||
+	    (sideways && is_inside(db, &op->o_req_ndn)))
+		rc = search_aliases(view, op, rs, on, sideways, &target);
+	else if (is_inside(db, &op->o_req_ndn))
+		rc = try_as_it_is(view, op, rs, op_search, on, &target);
+	else if (sideways)
+		rc = search_aimed(op, rs, on, true);
+	else
 		return SLAP_CB_CONTINUE;
-	rc = search_aimed(op, rs, on, sideways);
 	cr_target_restore(op, &target);
 	return rc;
 }
@@ -248,13 +314,11 @@ cr_db_compare(Operation *op, SlapReply *rs)
 	if (!db->open || (view = cr_op_governs(op, db)) == NULL ||
 	    is_replication(view))
 		return SLAP_CB_CONTINUE;
-	rc = cr_op_is_disguised(op, view) ? CR_ECONTROL :
-	    cr_target_settle(view, op, &target);
-	if (rc != CR_OK)
-		return cr_answer(op, rs, rc);
-	if (BER_BVISNULL(&target.absent))
+	if (cr_op_is_disguised(op, view))
+		return cr_answer(op, rs, CR_ECONTROL);
+	if (!is_inside(db, &op->o_req_ndn))
 		return SLAP_CB_CONTINUE;
-	rc = overlay_op_walk(op, rs, op_compare, on->on_info, on->on_next);
+	rc = try_as_it_is(view, op, rs, op_compare, on, &target);
 	cr_target_restore(op, &target);
 	return rc;
 }

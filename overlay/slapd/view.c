@@ -157,6 +157,7 @@ view_init(struct cr_view *view, struct cr_db *db, Operation *op,
 	view->now = (int64_t)op->o_time;
 	view->touches = cr_op_reaches(db, op);
 	view->recent_seq = cr_recent_now(db);
+	view->epoch = cr_seen_epoch(db->seen);
 	view->snapshot = cr_snapshot_get(db, op);
 	rc = judge_reader(view, op, authc);
 	if (rc != CR_OK)
@@ -165,6 +166,8 @@ view_init(struct cr_view *view, struct cr_db *db, Operation *op,
 	if (purpose == NULL)
 		return rc;
 	view->bit = UINT64_C(1) << purpose->index;
+	view->memo = view->snapshot->memo +
+	    (size_t)purpose->index * CR_MEANINGS;
 	view->sees_all = purpose->is_maintenance || purpose->is_replication;
 	if (view->grant.kind == CR_READER_CUSTOMER ||
 	    purpose->is_subject_access)

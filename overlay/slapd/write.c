@@ -14,22 +14,27 @@ struct watch {
 	slap_callback cb;
 	struct cr_db *db;
 	bool policy;
+	bool inside;			/* at or below a customers base */
 	bool bans;			/* visibility may change */
 	bool gone;
+	bool told;
 	Entry *before;			/* deleted customer: uuid only */
 	struct berval ndn;
+	struct berval renamed;		/* the new name, if there is one */
 };
 
-static int
-committed(Operation *op, SlapReply *rs)
+static void
+tell(struct watch *watch, Operation *op)
 {
-	struct watch *watch = op->o_callback->sc_private;
 	Entry *e = NULL;
 
-	if (rs->sr_type != REP_RESULT || rs->sr_err != LDAP_SUCCESS)
-		return SLAP_CB_CONTINUE;
+	watch->told = true;
 	if (watch->policy)
 		cr_snapshot_spoil(watch->db);
+	if (watch->inside)
+		cr_seen_spoil(watch->db->seen, &watch->ndn);
+	if (!BER_BVISNULL(&watch->renamed))
+		cr_seen_spoil(watch->db->seen, &watch->renamed);
 	if (watch->gone && watch->before != NULL) {
 		(void)cr_recent_note(watch->db, watch->before, true);
 	} else if (watch->bans) {
@@ -39,6 +44,16 @@ committed(Operation *op, SlapReply *rs)
 			cr_raw_release(watch->db, op, e);
 		}
 	}
+}
+
+/* After the commit, before the answer. */
+static int
+committed(Operation *op, SlapReply *rs)
+{
+	struct watch *watch = op->o_callback->sc_private;
+
+	if (rs->sr_type == REP_RESULT && rs->sr_err == LDAP_SUCCESS)
+		tell(watch, op);
 	return SLAP_CB_CONTINUE;
 }
 
@@ -61,7 +76,19 @@ watch_init(struct watch *watch, struct cr_db *db, Operation *op)
 	watch->policy = cr_db_is_policy(db, &op->o_req_ndn);
 	watch->cb.sc_response = committed;
 	watch->cb.sc_private = watch;
-	if (!cr_db_contains(db, &op->o_req_ndn))
+	watch->inside = cr_db_contains(db, &op->o_req_ndn);
+	if (op->o_tag == LDAP_REQ_MODRDN) {
+		struct berval superior;
+
+		if (op->orr_nnewSup != NULL)
+			superior = *op->orr_nnewSup;
+		else
+			dnParent(&op->o_req_ndn, &superior);
+		if (cr_db_contains(db, &superior))
+			build_new_dn(&watch->renamed, &superior,
+				&op->orr_nnewrdn, op->o_tmpmemctx);
+	}
+	if (!watch->inside)
 		return;
 	if (op->o_tag == LDAP_REQ_MODIFY || op->o_tag == LDAP_REQ_EXTENDED) {
 		for (Modifications *m = op->orm_modlist; m; m = m->sml_next)
@@ -94,8 +121,16 @@ run(struct watch *watch, Operation *op, SlapReply *rs,
 			break;
 		}
 	}
+	/*
+	 * A client that abandons or hangs up gets no answer, and slapd plays
+	 * no response, but what was written is written.
+	 */
+	if (!watch->told && (op->o_abandon || rs->sr_err == LDAP_SUCCESS ||
+	    rs->sr_err == SLAPD_ABANDON))
+		tell(watch, op);
 	if (watch->before != NULL)
 		entry_free(watch->before);
+	op->o_tmpfree(watch->renamed.bv_val, op->o_tmpmemctx);
 	return rc;
 }
 
@@ -384,8 +419,7 @@ cr_db_add(Operation *op, SlapReply *rs)
 	view = cr_op_governs(op, db);
 	watch_init(&watch, db, op);
 	if (view == NULL)
-		return watch.policy ? run(&watch, op, rs, op_add, on) :
-		    SLAP_CB_CONTINUE;
+		return run(&watch, op, rs, op_add, on);
 	rc = policy_gate(view, op);
 	if (rc == CR_OK)
 		rc = check_names(op, view);
