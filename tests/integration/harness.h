@@ -385,11 +385,9 @@ void cr_pairs_stop(struct cr_pair *pairs, size_t count);
 /* Asks both and fails unless the answers are the same. */
 struct cr_answer *cr_pair_same(const struct cr_pair *pair, const char *who,
     const struct cr_request *request);
-/*
- * Test `i` of a loop over `requests` times readers: the i-th combination.
- */
+/* The same request by the first `count` readers, each of their own pair. */
 void cr_pairs_same(const struct cr_pair *pairs, size_t count,
-    const struct cr_request *requests, int i);
+    const struct cr_request *request);
 /* Two answers, the units byte for byte but for cookies and contexts. */
 void cr_pair_compare(const char *what, const struct cr_answer *a,
     const struct cr_answer *b);

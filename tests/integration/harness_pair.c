@@ -67,12 +67,10 @@ cr_pairs_stop(struct cr_pair *pairs, size_t count)
 
 void
 cr_pairs_same(const struct cr_pair *pairs, size_t count,
-    const struct cr_request *requests, int i)
+    const struct cr_request *request)
 {
-	size_t reader = (size_t)i % count;
-
-	(void)cr_pair_same(&pairs[reader], cr_readers[reader].who,
-	    &requests[(size_t)i / count]);
+	for (size_t i = 0; i < count; i++)
+		(void)cr_pair_same(&pairs[i], cr_readers[i].who, request);
 }
 
 void
