@@ -432,13 +432,22 @@ END_TEST
 /* The kernel's own limit, instead of ours: SIGXFSZ ignored, EFBIG. */
 START_TEST(a_file_size_limit_tears_nothing)
 {
-	struct rlimit limit = { 100, 100 };
+	struct rlimit before;
+	struct rlimit limit;
+	int rc;
 
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(append("a"), CR_OK);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 100;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(append("b"), CR_ELOG);
+	rc = append("b");
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(rc, CR_ELOG);
 	check_file("a ");
+	ck_assert_int_eq(append("c"), CR_OK);
+	check_file("a c ");
 }
 END_TEST
 
