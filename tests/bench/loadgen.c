@@ -1,0 +1,239 @@
+/*
+ * Asks one or several LDAP servers the same questions in turn, and prints
+ * what each answer took:
+ *
+ *	loadgen [option...] workload name=port[:pid]...
+ *
+ * A line for each round and server, comma separated:
+ * workload, window, round, name, requests, entries, bytes, nanoseconds,
+ * nanoseconds of CPU of the server (0 without its pid), success, false, absent
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loadgen.h"
+
+#define SERVERS_MAX 16
+#define REQUESTS_MAX 400000
+
+static const char usage[] =
+    "usage: loadgen [-b suffix] [-D bind DN] [-w password] [-p purpose]\n"
+    "               [-N customers] [-W window] [-r rounds]\n"
+    "               [-n requests | -t milliseconds] workload "
+    "name=port[:pid]...\n";
+
+struct server {
+	char name[32];
+	uint16_t port;
+	pid_t pid;
+	struct load_conn conn;
+};
+
+struct load {
+	const struct load_kind *kind;
+	struct load_options options;
+	size_t window;
+	unsigned rounds;
+	size_t requests;	/* of a batch; 0: as many as take the time */
+	unsigned milliseconds;
+	struct server servers[SERVERS_MAX];
+	unsigned server_count;
+};
+
+static unsigned long
+number(const char *text, unsigned long max)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value > max)
+		errx(2, "not a number here: %s", text);
+	return value;
+}
+
+static void
+parse_server(struct load *load, char *text)
+{
+	struct server *server = &load->servers[load->server_count++];
+	char *port = strchr(text, '=');
+	char *pid;
+
+	if (port == NULL || load->server_count == SERVERS_MAX)
+		errx(2, "%s", usage);
+	*port++ = '\0';
+	pid = strchr(port, ':');
+	if (pid != NULL)
+		*pid++ = '\0';
+	snprintf(server->name, sizeof(server->name), "%s", text);
+	server->port = (uint16_t)number(port, UINT16_MAX);
+	server->pid = pid == NULL ? 0 : (pid_t)number(pid, INT32_MAX);
+}
+
+static void
+parse_options(struct load *load, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "b:D:w:p:N:W:r:n:t:")) != -1) {
+		switch (option) {
+		case 'b': load->options.suffix = optarg; break;
+		case 'D': load->options.bind_dn = optarg; break;
+		case 'w': load->options.password = optarg; break;
+		case 'p': load->options.purpose = optarg; break;
+		case 'N':
+			load->options.customers =
+			    (uint32_t)number(optarg, 100000000);
+			break;
+		case 'W': load->window = number(optarg, 1000); break;
+		case 'r':
+			load->rounds = (unsigned)number(optarg, 1000);
+			break;
+		case 'n': load->requests = number(optarg, REQUESTS_MAX); break;
+		case 't':
+			load->milliseconds = (unsigned)number(optarg, 600000);
+			break;
+		default: errx(2, "%s", usage);
+		}
+	}
+	if (argc - optind < 2 || load->options.customers < 100 ||
+	    load->window == 0)
+		errx(2, "%s", usage);
+	load->kind = load_kind_find(argv[optind]);
+	if (load->kind == NULL)
+		errx(2, "no such workload: %s", argv[optind]);
+	for (int i = optind + 1; i < argc; i++)
+		parse_server(load, argv[i]);
+}
+
+/* What a server has used of its processor, all threads together. */
+static int64_t
+cpu_time(pid_t pid)
+{
+	struct timespec time;
+	clockid_t clock;
+
+	if (pid == 0 || clock_getcpuclockid(pid, &clock) != 0 ||
+	    clock_gettime(clock, &time) != 0)
+		return 0;
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static bool
+run_once(struct load *load, struct server *server,
+    const struct load_batch *batch, unsigned round, bool print)
+{
+	struct load_answer answer;
+	int64_t cpu = cpu_time(server->pid);
+
+	if (!load_run(&server->conn, batch, load->window, &answer)) {
+		warnx("%s at %s", load->kind->name, server->name);
+		return false;
+	}
+	cpu = cpu_time(server->pid) - cpu;
+	if (print)
+		printf("%s,%zu,%u,%s,%zu,%" PRIu64 ",%" PRIu64 ",%" PRId64
+		    ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+		    load->kind->name, load->window, round, server->name,
+		    batch->count, answer.entries, answer.bytes,
+		    answer.nanoseconds, cpu, answer.success,
+		    answer.compare_false, answer.absent);
+	return true;
+}
+
+/* How many requests take the wanted time on the first server. */
+static bool
+calibrate(struct load *load)
+{
+	struct load_answer answer;
+	struct load_batch batch;
+	size_t count = 1;
+	bool ok;
+
+	for (;;) {
+		int64_t wanted = (int64_t)load->milliseconds * 1000000;
+		int64_t one;
+
+		load_batch_make(load->kind, &load->options, 0, count, &batch);
+		ok = load_run(&load->servers[0].conn, &batch, load->window,
+		    &answer);
+		load_batch_clear(&batch);
+		if (!ok)
+			return false;
+		one = answer.nanoseconds / (int64_t)count + 1;
+		if (answer.nanoseconds >= wanted / 8) {
+			load->requests = (size_t)(wanted / one) + 1;
+			break;
+		}
+		count *= 4;
+	}
+	if (load->requests > REQUESTS_MAX)
+		load->requests = REQUESTS_MAX;
+	return true;
+}
+
+/* Each server once before the clock counts; then in turn, never the same
+ * one first. */
+static bool
+run_rounds(struct load *load)
+{
+	unsigned count = load->server_count;
+
+	for (unsigned round = 0; round <= load->rounds; round++) {
+		struct load_batch batch;
+		size_t requests = load->requests;
+
+		if (round == 0 && requests > 200)
+			requests /= 4;
+		load_batch_make(load->kind, &load->options, round + 1,
+		    requests, &batch);
+		for (unsigned i = 0; i < count; i++) {
+			struct server *server =
+			    &load->servers[(round + i) % count];
+
+			if (!run_once(load, server, &batch, round, round > 0))
+				return false;
+		}
+		load_batch_clear(&batch);
+	}
+	return true;
+}
+
+/* A fixed number of requests, and nothing else, on a connection. */
+static bool
+run_counted(struct load *load)
+{
+	struct load_batch batch;
+	bool ok = true;
+
+	load_batch_make(load->kind, &load->options, 1, load->requests, &batch);
+	for (unsigned i = 0; ok && i < load->server_count; i++)
+		ok = run_once(load, &load->servers[i], &batch, 1, true);
+	load_batch_clear(&batch);
+	return ok;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct load load = { .options = { .suffix = "dc=example,dc=fi",
+		.bind_dn = "", .password = "", .customers = 500 },
+		.window = 1, .milliseconds = 250 };
+	bool ok = true;
+
+	parse_options(&load, argc, argv);
+	for (unsigned i = 0; ok && i < load.server_count; i++)
+		ok = load_connect(load.servers[i].port, &load.options,
+		    &load.servers[i].conn);
+	if (ok && load.requests == 0)
+		ok = calibrate(&load);
+	if (ok)
+		ok = load.rounds == 0 ? run_counted(&load) : run_rounds(&load);
+	for (unsigned i = 0; i < load.server_count; i++)
+		load_disconnect(&load.servers[i].conn);
+	return ok ? 0 : 1;
+}

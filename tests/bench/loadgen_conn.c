@@ -1,0 +1,217 @@
+/* One connection: requests out, answers counted. */
+#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <ldap.h>
+
+#include "loadgen.h"
+
+/* An answer must fit: a group of 10,000 members takes half a mebibyte. */
+#define BUFFER_SIZE ((size_t)4 << 20)
+
+static int64_t
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static bool
+send_all(int fd, const unsigned char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			warn("send");
+			return false;
+		}
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* The length of the element at `at`, with its header; 0: not all of it yet. */
+static size_t
+element(const unsigned char *at, size_t have, size_t *ret_header)
+{
+	size_t len = 0, bytes;
+
+	if (have < 2)
+		return 0;
+	if (at[1] < 0x80) {
+		*ret_header = 2;
+		return 2 + (size_t)at[1];
+	}
+	bytes = at[1] & 0x7fU;
+	if (bytes > 4 || have < 2 + bytes)
+		return 0;
+	for (size_t i = 0; i < bytes; i++)
+		len = len << 8 | at[2 + i];
+	*ret_header = 2 + bytes;
+	return 2 + bytes + len;
+}
+
+/* What one message is: counts it, true when it ends a request. */
+static bool
+count_message(struct load_conn *conn, const unsigned char *message, size_t len,
+    struct load_answer *answer)
+{
+	size_t header, id, op;
+	int code;
+
+	element(message, len, &header);
+	message += header;
+	len -= header;
+	id = element(message, len, &header);
+	if (id == 0 || id >= len)
+		return false;
+	message += id;
+	len -= id;
+	if (message[0] == LDAP_RES_SEARCH_ENTRY) {
+		answer->entries++;
+		return false;
+	}
+	if (message[0] == LDAP_RES_SEARCH_REFERENCE)
+		return false;
+	op = element(message, len, &header);
+	if (op == 0 || op < header + 3)
+		return false;
+	code = message[header + 2];
+	if (code == LDAP_SUCCESS || code == LDAP_COMPARE_TRUE)
+		answer->success++;
+	else if (code == LDAP_COMPARE_FALSE)
+		answer->compare_false++;
+	else if (code == LDAP_NO_SUCH_OBJECT)
+		answer->absent++;
+	else if (conn->failed == 0)
+		conn->failed = code;
+	return true;
+}
+
+/* Takes what has arrived: how many requests are answered, or -1. */
+static ssize_t
+receive(struct load_conn *conn, struct load_answer *answer)
+{
+	size_t at = 0, len, header;
+	ssize_t done = 0;
+	ssize_t n = recv(conn->fd, conn->buffer + conn->used,
+	    BUFFER_SIZE - conn->used, 0);
+
+	if (n < 0 && errno == EINTR)
+		return 0;
+	if (n <= 0) {
+		warnx("the server has closed the connection");
+		return -1;
+	}
+	conn->used += (size_t)n;
+	answer->bytes += (uint64_t)n;
+	while ((len = element(conn->buffer + at, conn->used - at,
+	    &header)) != 0 && len <= conn->used - at) {
+		if (count_message(conn, conn->buffer + at, len, answer))
+			done++;
+		at += len;
+	}
+	memmove(conn->buffer, conn->buffer + at, conn->used - at);
+	conn->used -= at;
+	if (conn->used == BUFFER_SIZE) {
+		warnx("an answer is too long");
+		return -1;
+	}
+	return done;
+}
+
+bool
+load_run(struct load_conn *conn, const struct load_batch *batch, size_t window,
+    struct load_answer *ret_answer)
+{
+	size_t sent = 0, answered = 0;
+	int64_t start;
+
+	*ret_answer = (struct load_answer){ 0 };
+	conn->failed = 0;
+	start = now();
+	while (answered < batch->count) {
+		size_t next = answered + window;
+		size_t from = sent == 0 ? 0 : batch->ends[sent - 1];
+		ssize_t done;
+
+		if (next > batch->count)
+			next = batch->count;
+		if (next > sent && !send_all(conn->fd, batch->bytes + from,
+		    batch->ends[next - 1] - from))
+			return false;
+		if (next > sent)
+			sent = next;
+		done = receive(conn, ret_answer);
+		if (done < 0)
+			return false;
+		answered += (size_t)done;
+	}
+	ret_answer->nanoseconds = now() - start;
+	if (conn->failed != 0) {
+		warnx("result %d (%s)", conn->failed,
+		    ldap_err2string(conn->failed));
+		return false;
+	}
+	return true;
+}
+
+bool
+load_connect(uint16_t port, const struct load_options *options,
+    struct load_conn *ret_conn)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct load_batch bind_request = { 0 };
+	struct load_answer answer;
+	int on = 1;
+	bool ok;
+
+	*ret_conn = (struct load_conn){ .fd = socket(AF_INET, SOCK_STREAM, 0),
+		.buffer = malloc(BUFFER_SIZE) };
+	if (ret_conn->fd < 0 || ret_conn->buffer == NULL ||
+	    connect(ret_conn->fd, (struct sockaddr *)&address,
+		sizeof(address)) != 0 ||
+	    setsockopt(ret_conn->fd, IPPROTO_TCP, TCP_NODELAY, &on,
+		sizeof(on)) != 0) {
+		warn("connect to port %u", port);
+		return false;
+	}
+	load_bind_make(options, &bind_request);
+	ok = load_run(ret_conn, &bind_request, 1, &answer);
+	load_batch_clear(&bind_request);
+	return ok && answer.success == 1;
+}
+
+void
+load_disconnect(struct load_conn *conn)
+{
+	struct load_batch unbind = { 0 };
+
+	if (conn->buffer == NULL)
+		return;
+	load_unbind_make(&unbind);
+	if (send_all(conn->fd, unbind.bytes, unbind.ends[0]))
+		while (recv(conn->fd, conn->buffer, BUFFER_SIZE, 0) > 0)
+			;
+	load_batch_clear(&unbind);
+	close(conn->fd);
+	free(conn->buffer);
+	*conn = (struct load_conn){ .fd = -1 };
+}
