@@ -243,7 +243,8 @@ set_dns(ConfigArgs *c)
 		value_add(&c->rvalue_nvals, *ndns);
 		return 0;
 	case LDAP_MOD_DELETE:
-		return *ndns == NULL ? 1 : delete_dns(db, c, ndns, dns);
+		/* slapd deletes before it replaces, also what is not set */
+		return *ndns == NULL ? 0 : delete_dns(db, c, ndns, dns);
 	default:
 		return add_dn(db, c, ndns, dns);
 	}
@@ -300,6 +301,14 @@ check_text(const ConfigArgs *c, char *msg, size_t size)
 	return 0;
 }
 
+/* ber_str2bv() leaves its result as it was when there is no text. */
+static void
+set_anonymous(struct cr_db *db, char *text)
+{
+	db->anonymous_purpose.bv_val = text;
+	db->anonymous_purpose.bv_len = text != NULL ? strlen(text) : 0;
+}
+
 /* The two texts: the anonymous purpose and the log directory. */
 static int
 set_text(ConfigArgs *c)
@@ -325,12 +334,12 @@ set_text(ConfigArgs *c)
 		fresh = c->value_string;
 	}
 	if (anonymous)
-		ber_str2bv(fresh, 0, 0, &db->anonymous_purpose);
+		set_anonymous(db, fresh);
 	else
 		db->log_directory = fresh;
 	if (apply(db, c) != 0) {
 		if (anonymous)
-			ber_str2bv(old, 0, 0, &db->anonymous_purpose);
+			set_anonymous(db, old);
 		else
 			db->log_directory = old;
 		ch_free(fresh);
