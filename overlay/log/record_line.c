@@ -56,12 +56,19 @@ cr_log_line_size(const struct cr_log_record *record)
 	return size;
 }
 
+/* A bit per character that needs no encoding: one word per 64 of them. */
+static const uint64_t plain[4] = {
+	/* + , - . / 0-9 : = */
+	UINT64_C(0x27fff80000000000),
+	/* @ A-Z _ a-z ~ */
+	UINT64_C(0x47fffffe87ffffff),
+	0, 0
+};
+
 static bool
 is_plain(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') ||
-	    (c != '\0' && strchr("-._~,=:/+@", c) != NULL);
+	return (plain[c / 64] >> c % 64 & 1) != 0;
 }
 
 static char *
