@@ -31,6 +31,13 @@ start_tls(LDAP *ld, const char *certificate)
 	return ldap_start_tls_s(ld, NULL, NULL);
 }
 
+int
+cr_login_secure(LDAP *ld, const struct cr_login *login)
+{
+	return login->way == CR_STARTTLS ? start_tls(ld, login->certificate)
+					 : LDAP_SUCCESS;
+}
+
 static char *
 socket_uri(const struct cr_server *server)
 {
@@ -44,6 +51,21 @@ socket_uri(const struct cr_server *server)
 			cr_text_put(&uri, p, 1);
 	}
 	return uri.bytes;
+}
+
+struct cr_login
+cr_simple(const char *who)
+{
+	return (struct cr_login){ .way = CR_STARTTLS, .name = who };
+}
+
+struct cr_login
+cr_scram(const char *service, const char *authzid)
+{
+	return (struct cr_login){ .way = CR_STARTTLS,
+		.mech = "SCRAM-SHA-256",
+		.name = service,
+		.authzid = authzid };
 }
 
 int
@@ -149,6 +171,18 @@ cr_controls(const char *oid, ...)
 	}
 	va_end(args);
 	return controls;
+}
+
+LDAPControl **
+cr_proxy(const char *authzid)
+{
+	return cr_controls(LDAP_CONTROL_PROXY_AUTHZ, authzid, NULL);
+}
+
+LDAPControl **
+cr_purpose(const char *name)
+{
+	return cr_controls(CR_OID_PURPOSE_CONTROL, name, NULL);
 }
 
 static const char *

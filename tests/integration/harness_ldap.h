@@ -38,9 +38,14 @@ struct cr_login {
 	const char *certificate; /* "mailer", or NULL */
 };
 
+/* A person over TLS with a password, a service over TLS with SCRAM. */
+struct cr_login cr_simple(const char *who);
+struct cr_login cr_scram(const char *service, const char *authzid);
 /* Connects, with TLS if asked to; the result of libldap. */
 int cr_login_connect(const struct cr_server *server,
     const struct cr_login *login, LDAP **ret_ld);
+/* StartTLS alone, if the login has it. */
+int cr_login_secure(LDAP *ld, const struct cr_login *login);
 /* Binds, also again on a connection; the result code. */
 int cr_login_bind(LDAP *ld, const struct cr_login *login);
 /* Both; fails unless they succeed. */
@@ -51,6 +56,8 @@ void cr_logout(LDAP *ld);
 
 /* OID, value, OID, value, ..., NULL; all critical. */
 LDAPControl **cr_controls(const char *oid, ...) __attribute__((sentinel));
+LDAPControl **cr_proxy(const char *authzid);
+LDAPControl **cr_purpose(const char *name);
 /*
  * "c10001 c10002": the customers in their order; "result 50" when that was
  * the end of it.  `controls` may be NULL.

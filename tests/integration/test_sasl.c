@@ -9,32 +9,36 @@
 #define AINO "dn:uid=aino," HANDLERS
 #define MIKKO "dn:uid=mikko," HANDLERS
 
-/*
- * till: has no default of any person, so its own counts; portal: for customers
- * as themselves; robot: alone and for persons
- */
-#define SERVICE(name)                                                 \
+#define SERVICE(name, more)                                           \
 	"dn: uid=" name "," SERVICES "\nobjectClass: account\n"       \
 	"objectClass: simpleSecurityObject\nobjectClass: crService\n" \
-	"uid: " name "\nuserPassword: kokeilu\nauthzTo: dn.regex:.*\n"
+	"uid: " name "\nuserPassword: kokeilu\nauthzTo: dn.regex:.*\n" more
 
-static const char ldif[] =
-    SERVICE("till") "crDefaultPurpose: billing\n\n" SERVICE("portal") "crAllowedPurpose: subjectAccess\n\n" SERVICE(
-	"robot") "crDefaultPurpose: customerCare\n"
-		 "crAutomated: directMarketing\n\n"
-		 "dn: uid=liisa," HANDLERS "\nobjectClass: inetOrgPerson\n"
-		 "objectClass: crHandler\nuid: liisa\ncn: Liisa Luotettu\n"
-		 "sn: Luotettu\nuserPassword: kokeilu\nauthzTo: dn.regex:.*\n"
-		 "crDefaultPurpose: customerCare\n"
-		 "crAgreementSigned: 20240201080000Z\ncrAgreementVersion: 2024-1\n";
+/* has no default of any person, so its own counts */
+static const char till_entry[] = SERVICE("till", "crDefaultPurpose: billing\n");
+/* for customers as themselves */
+static const char portal_entry[] =
+    SERVICE("portal", "crAllowedPurpose: subjectAccess\n");
+/* alone and for persons */
+static const char robot_entry[] = SERVICE("robot",
+    "crDefaultPurpose: customerCare\ncrAutomated: directMarketing\n");
+/* slapd lets her act for everybody */
+static const char liisa_entry[] =
+    "dn: uid=liisa," HANDLERS "\nobjectClass: inetOrgPerson\n"
+    "objectClass: crHandler\nuid: liisa\ncn: Liisa Luotettu\n"
+    "sn: Luotettu\nuserPassword: kokeilu\nauthzTo: dn.regex:.*\n"
+    "crDefaultPurpose: customerCare\n"
+    "crAgreementSigned: 20240201080000Z\ncrAgreementVersion: 2024-1\n";
 
 static struct cr_server *server;
 
 static void
 start(void)
 {
-	static struct cr_setup setup = { .ldif = ldif };
+	static struct cr_setup setup;
 
+	setup.ldif = cr_keep_text("%s\n%s\n%s\n%s", till_entry, portal_entry,
+	    robot_entry, liisa_entry);
 	setup.global = cr_tls_global();
 	server = cr_server_start(&setup);
 }
@@ -43,34 +47,6 @@ static void
 stop(void)
 {
 	cr_server_stop(server);
-}
-
-static LDAPControl **
-proxy(const char *authzid)
-{
-	return cr_controls(LDAP_CONTROL_PROXY_AUTHZ, authzid, NULL);
-}
-
-static LDAPControl **
-purpose(const char *name)
-{
-	return cr_controls(CR_OID_PURPOSE_CONTROL, name, NULL);
-}
-
-/* Over TLS as everywhere else here; test_tls.c looks at the difference. */
-static struct cr_login
-scram(const char *service, const char *authzid)
-{
-	return (struct cr_login){ .way = CR_STARTTLS,
-		.mech = "SCRAM-SHA-256",
-		.name = service,
-		.authzid = authzid };
-}
-
-static struct cr_login
-simple(const char *who)
-{
-	return (struct cr_login){ .way = CR_STARTTLS, .name = who };
 }
 
 static const struct row {
@@ -115,7 +91,7 @@ static const struct row {
 START_TEST(service_with_sasl_authzid)
 	{
 		const struct row *row = &rows[_i];
-		struct cr_login login = scram(row->service, row->person);
+		struct cr_login login = cr_scram(row->service, row->person);
 
 		ck_assert_str_eq(cr_login_sees(server, &login, NULL),
 		    row->sees);
@@ -125,9 +101,9 @@ END_TEST
 START_TEST(service_with_proxied_authorization)
 	{
 		const struct row *row = &rows[_i];
-		struct cr_login login = scram(row->service, NULL);
+		struct cr_login login = cr_scram(row->service, NULL);
 		LDAPControl **controls =
-		    row->person != NULL ? proxy(row->person) : NULL;
+		    row->person != NULL ? cr_proxy(row->person) : NULL;
 
 		ck_assert_str_eq(cr_login_sees(server, &login, controls),
 		    row->sees);
@@ -140,7 +116,7 @@ START_TEST(service_through_the_socket)
 			.mech = "EXTERNAL" };
 
 		ck_assert_str_eq(cr_login_sees(server, &login, NULL), NOBODY10);
-		ck_assert_str_eq(cr_login_sees(server, &login, proxy(AINO)),
+		ck_assert_str_eq(cr_login_sees(server, &login, cr_proxy(AINO)),
 		    CARE10);
 		login.authzid = AINO;
 		ck_assert_str_eq(cr_login_sees(server, &login, NULL), CARE10);
@@ -152,23 +128,23 @@ END_TEST
 /* Proxied authorization on top of a SASL authorization identity. */
 START_TEST(proxy_counts_from_who_authenticated)
 	{
-		struct cr_login login = scram("robot", MIKKO);
+		struct cr_login login = cr_scram("robot", MIKKO);
 		LDAP *ld = cr_login(server, &login);
 
 		ck_assert_str_eq(cr_sees(ld, NULL), NOBODY10);
 		/* mikko may not act for anybody */
-		ck_assert_str_eq(cr_sees(ld, proxy(AINO)), "result 123");
+		ck_assert_str_eq(cr_sees(ld, cr_proxy(AINO)), "result 123");
 		cr_logout(ld);
 	}
 END_TEST
 
 START_TEST(empty_authzid_is_anonymous)
 	{
-		struct cr_login login = scram("robot", NULL);
+		struct cr_login login = cr_scram("robot", NULL);
 		LDAP *ld = cr_login(server, &login);
 
 		/* slapd's own rules keep the base from anonymous readers */
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:")), "result 32");
+		ck_assert_str_eq(cr_sees(ld, cr_proxy("dn:")), "result 32");
 		ck_assert_str_eq(cr_sees(ld, NULL), MARKETING10);
 		cr_logout(ld);
 	}
@@ -176,7 +152,7 @@ END_TEST
 
 START_TEST(not_without_authzto)
 	{
-		struct cr_login login = scram("mailer", AINO);
+		struct cr_login login = cr_scram("mailer", AINO);
 		LDAP *ld = NULL;
 
 		ck_assert_int_eq(cr_login_connect(server, &login, &ld),
@@ -185,19 +161,20 @@ START_TEST(not_without_authzto)
 		    LDAP_INSUFFICIENT_ACCESS);
 		cr_logout(ld);
 		login.authzid = NULL;
-		ck_assert_str_eq(cr_login_sees(server, &login, proxy(AINO)),
+		ck_assert_str_eq(cr_login_sees(server, &login, cr_proxy(AINO)),
 		    "result 123");
 		/* the crm only for handlers */
 		login.name = "crm";
 		ck_assert_str_eq(cr_login_sees(server, &login,
-				     proxy("dn:" C(10001))),
+				     cr_proxy("dn:" C(10001))),
 		    "result 123");
 	}
 END_TEST
 
 START_TEST(authzto_is_not_for_oneself_to_write)
 	{
-		struct cr_login crm = scram("crm", NULL), aino = simple("aino");
+		struct cr_login crm = cr_scram("crm", NULL),
+				aino = cr_simple("aino");
 		LDAP *ld = cr_login(server, &crm);
 
 		ck_assert_int_eq(cr_login_change(ld, "uid=crm," SERVICES,
@@ -214,7 +191,7 @@ END_TEST
 
 START_TEST(wrong_password_of_a_service)
 	{
-		struct cr_login login = scram("mailer", NULL);
+		struct cr_login login = cr_scram("mailer", NULL);
 		LDAP *ld = NULL;
 
 		login.password = "arvaus";
@@ -232,18 +209,21 @@ END_TEST
 
 START_TEST(person_for_person)
 	{
-		struct cr_login login = simple("liisa");
+		struct cr_login login = cr_simple("liisa");
 		LDAP *ld = cr_login(server, &login);
 
 		ck_assert_str_eq(cr_sees(ld, NULL), CARE10);
-		ck_assert_str_eq(cr_sees(ld, proxy(AINO)), NOBODY10);
-		ck_assert_str_eq(cr_sees(ld, proxy(MIKKO)), NOBODY10);
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:" C(10001))), NOBODY10);
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:uid=mailer," SERVICES)),
+		ck_assert_str_eq(cr_sees(ld, cr_proxy(AINO)), NOBODY10);
+		ck_assert_str_eq(cr_sees(ld, cr_proxy(MIKKO)), NOBODY10);
+		ck_assert_str_eq(cr_sees(ld, cr_proxy("dn:" C(10001))),
 		    NOBODY10);
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:" ROOT)), NOBODY10);
+		ck_assert_str_eq(cr_sees(ld,
+				     cr_proxy("dn:uid=mailer," SERVICES)),
+		    NOBODY10);
+		ck_assert_str_eq(cr_sees(ld, cr_proxy("dn:" ROOT)), NOBODY10);
 		/* as oneself is nothing else */
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:uid=liisa," HANDLERS)),
+		ck_assert_str_eq(cr_sees(ld,
+				     cr_proxy("dn:uid=liisa," HANDLERS)),
 		    CARE10);
 		cr_logout(ld);
 	}
@@ -251,18 +231,21 @@ END_TEST
 
 START_TEST(rootdn_for_others)
 	{
-		struct cr_login login = simple("root");
+		struct cr_login login = cr_simple("root");
 		LDAP *ld = cr_login(server, &login);
 
 		ck_assert_str_eq(cr_sees(ld, NULL), ALL10);
-		ck_assert_str_eq(cr_sees(ld, proxy(AINO)), CARE10);
-		ck_assert_str_eq(cr_sees(ld, proxy(MIKKO)), MARKETING10);
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:uid=leena," HANDLERS)),
+		ck_assert_str_eq(cr_sees(ld, cr_proxy(AINO)), CARE10);
+		ck_assert_str_eq(cr_sees(ld, cr_proxy(MIKKO)), MARKETING10);
+		ck_assert_str_eq(cr_sees(ld,
+				     cr_proxy("dn:uid=leena," HANDLERS)),
 		    NOBODY10);
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:uid=mailer," SERVICES)),
+		ck_assert_str_eq(cr_sees(ld,
+				     cr_proxy("dn:uid=mailer," SERVICES)),
 		    MARKETING10);
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:" C(10002))), "c10002");
-		ck_assert_str_eq(cr_sees(ld, proxy("dn:" ROOT)), ALL10);
+		ck_assert_str_eq(cr_sees(ld, cr_proxy("dn:" C(10002))),
+		    "c10002");
+		ck_assert_str_eq(cr_sees(ld, cr_proxy("dn:" ROOT)), ALL10);
 		cr_logout(ld);
 	}
 END_TEST
@@ -283,7 +266,7 @@ sees_both_ways(LDAP *ld, const char *person, const char *name, const char *sees)
 
 START_TEST(purpose_with_proxy)
 	{
-		struct cr_login login = scram("crm", NULL);
+		struct cr_login login = cr_scram("crm", NULL);
 		LDAP *ld = cr_login(server, &login);
 
 		sees_both_ways(ld, AINO, "billing", CARE10);
@@ -298,7 +281,7 @@ START_TEST(purpose_with_proxy)
 		sees_both_ways(ld, "dn:uid=leena," HANDLERS, "customerCare",
 		    "result 50");
 		/* alone: none of them is automated */
-		ck_assert_str_eq(cr_sees(ld, purpose("customerCare")),
+		ck_assert_str_eq(cr_sees(ld, cr_purpose("customerCare")),
 		    "result 50");
 		cr_logout(ld);
 	}
@@ -306,11 +289,11 @@ END_TEST
 
 START_TEST(purpose_with_authzid)
 	{
-		struct cr_login login = scram("crm", AINO);
+		struct cr_login login = cr_scram("crm", AINO);
 		LDAP *ld = cr_login(server, &login);
 
-		ck_assert_str_eq(cr_sees(ld, purpose("billing")), CARE10);
-		ck_assert_str_eq(cr_sees(ld, purpose("assignment")),
+		ck_assert_str_eq(cr_sees(ld, cr_purpose("billing")), CARE10);
+		ck_assert_str_eq(cr_sees(ld, cr_purpose("assignment")),
 		    "result 50");
 		ck_assert_str_eq(cr_sees(ld, NULL), CARE10);
 		cr_logout(ld);
@@ -319,13 +302,13 @@ END_TEST
 
 START_TEST(purpose_of_a_service_alone)
 	{
-		struct cr_login login = scram("robot", NULL);
+		struct cr_login login = cr_scram("robot", NULL);
 		LDAP *ld = cr_login(server, &login);
 
-		ck_assert_str_eq(cr_sees(ld, purpose("directMarketing")),
+		ck_assert_str_eq(cr_sees(ld, cr_purpose("directMarketing")),
 		    MARKETING10);
 		/* allowed for a person only */
-		ck_assert_str_eq(cr_sees(ld, purpose("customerCare")),
+		ck_assert_str_eq(cr_sees(ld, cr_purpose("customerCare")),
 		    "result 50");
 		cr_logout(ld);
 	}
@@ -334,15 +317,15 @@ END_TEST
 /* Which purpose it is shows in what is released. */
 START_TEST(default_purpose_of_the_pair)
 	{
-		struct cr_login crm = scram("crm", AINO),
-				till = scram("till", AINO);
+		struct cr_login crm = cr_scram("crm", AINO),
+				till = cr_scram("till", AINO);
 		const char *care, *billing;
 		LDAP *ld = cr_login(server, &crm);
 
 		care = cr_releases(ld, NULL);
 		ck_assert_ptr_nonnull(strstr(care, "mobile"));
 		ck_assert_ptr_nonnull(strstr(care, "crSource"));
-		billing = cr_releases(ld, purpose("billing"));
+		billing = cr_releases(ld, cr_purpose("billing"));
 		ck_assert_ptr_nonnull(strstr(billing, "postalCode"));
 		ck_assert_ptr_null(strstr(billing, "mobile"));
 		ck_assert_ptr_null(strstr(billing, "crSource"));
@@ -356,20 +339,20 @@ END_TEST
 
 START_TEST(writes_through_a_service)
 	{
-		struct cr_login login = scram("crm", NULL);
+		struct cr_login login = cr_scram("crm", NULL);
 		LDAP *ld = cr_login(server, &login);
 		const char *line = "=title: rouva";
 
 		ck_assert_int_eq(cr_login_change(ld, C(10001), line,
-				     proxy(AINO)),
+				     cr_proxy(AINO)),
 		    0);
 		ck_assert_int_eq(cr_login_change(ld, C(10001), line, NULL),
 		    LDAP_NO_SUCH_OBJECT);
 		ck_assert_int_eq(cr_login_change(ld, C(10001), line,
-				     proxy(MIKKO)),
+				     cr_proxy(MIKKO)),
 		    LDAP_NO_SUCH_OBJECT);
 		ck_assert_int_eq(cr_login_change(ld, C(10006), line,
-				     proxy(AINO)),
+				     cr_proxy(AINO)),
 		    LDAP_NO_SUCH_OBJECT);
 		/* billing writes invoices, not names */
 		ck_assert_int_eq(cr_login_change(ld, C(10001), line,
@@ -383,9 +366,9 @@ END_TEST
 
 START_TEST(customer_through_a_service)
 	{
-		struct cr_login login = scram("portal", NULL);
+		struct cr_login login = cr_scram("portal", NULL);
 		LDAP *ld = cr_login(server, &login);
-		LDAPControl **own = proxy("dn:" C(10003));
+		LDAPControl **own = cr_proxy("dn:" C(10003));
 
 		ck_assert_int_eq(cr_login_change(ld, C(10003),
 				     "+crMarketingBan: marketResearch", own),
@@ -410,17 +393,17 @@ START_TEST(bind_again)
 			struct cr_login login;
 			const char *sees;
 		} steps[] = {
-			{ simple("aino"), CARE10 },
-			{ simple("mikko"), MARKETING10 },
-			{ scram("mailer", NULL), MARKETING10 },
-			{ scram("crm", AINO), CARE10 },
-			{ scram("crm", NULL), NOBODY10 },
-			{ simple("c10002"), "c10002" },
-			{ simple("root"), ALL10 },
-			{ simple("leena"), NOBODY10 },
-			{ simple("registrar"), ALL10 },
-			{ simple(NULL), "result 32" },
-			{ scram("phonebook", NULL),
+			{ cr_simple("aino"), CARE10 },
+			{ cr_simple("mikko"), MARKETING10 },
+			{ cr_scram("mailer", NULL), MARKETING10 },
+			{ cr_scram("crm", AINO), CARE10 },
+			{ cr_scram("crm", NULL), NOBODY10 },
+			{ cr_simple("c10002"), "c10002" },
+			{ cr_simple("root"), ALL10 },
+			{ cr_simple("leena"), NOBODY10 },
+			{ cr_simple("registrar"), ALL10 },
+			{ cr_simple(NULL), "result 32" },
+			{ cr_scram("phonebook", NULL),
 			    "c10001 c10002 c10003 c10007 c10008 c10009 c10010" },
 		};
 		LDAP *ld = cr_login(server, &steps[0].login);
@@ -436,8 +419,8 @@ END_TEST
 
 START_TEST(failed_bind_leaves_nothing)
 	{
-		struct cr_login aino = simple("aino"),
-				wrong = simple("registrar");
+		struct cr_login aino = cr_simple("aino"),
+				wrong = cr_simple("registrar");
 		LDAP *ld = cr_login(server, &aino);
 
 		wrong.password = "arvaus";
@@ -463,9 +446,9 @@ last_read(LDAP *ld, LDAPControl **controls)
 
 START_TEST(the_log_names_both)
 	{
-		struct cr_login login = scram("crm", NULL);
+		struct cr_login login = cr_scram("crm", NULL);
 		LDAP *ld = cr_login(server, &login);
-		const char *line = last_read(ld, proxy(AINO));
+		const char *line = last_read(ld, cr_proxy(AINO));
 
 		ck_assert_ptr_nonnull(
 		    strstr(line, "who=uid=crm," SERVICES " "));
@@ -474,7 +457,7 @@ START_TEST(the_log_names_both)
 		ck_assert_ptr_nonnull(strstr(line, "purpose=customerCare "));
 		ck_assert_ptr_nonnull(strstr(line, "mech=SCRAM-SHA-256 "));
 		cr_logout(ld);
-		login = simple("aino");
+		login = cr_simple("aino");
 		ld = cr_login(server, &login);
 		line = last_read(ld, NULL);
 		ck_assert_ptr_nonnull(
