@@ -106,6 +106,8 @@ CLIENT := $(BUILD)/custreg
 
 MODULE_OBJ := $(call obj,$(call src,overlay/slapd/*.c))
 CLIENT_OBJ := $(call obj,$(call src,client/*.c))
+# Everything of the command but main(), for the tests too.
+CLIENT_LIB := $(if $(CLIENT_OBJ),$(BUILD)/lib/libcr_client.a)
 
 UNIT_SRC := $(call src,tests/unit/test_*.c)
 INTEG_SRC := $(call src,tests/integration/test_*.c)
@@ -182,6 +184,10 @@ $(BUILD)/lib/libcr_$(1).a: $(call obj,$(call src,overlay/$(1)/*.c)) \
 endef
 $(foreach l,core proto log,$(eval $(call archive,$(l))))
 
+$(BUILD)/lib/libcr_client.a: $(filter-out %/main.o,$(CLIENT_OBJ))
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcsD $@ $^
+
 LMDB_OBJ := $(BUILD)/obj/lmdb/mdb.o $(BUILD)/obj/lmdb/midl.o
 
 $(LMDB_OBJ): $(SLAPD_KEY) $(FLAGS_FILE)
@@ -203,13 +209,15 @@ $(MODULE): $(MODULE_OBJ) $(GEN_OBJ_slapd) $(LIBS) scripts/custreg.map
 		-Wl$(,)--version-script=scripts/custreg.map \
 		-Wl$(,)--exclude-libs=ALL $(LDAP_LIBS) $(CRYPTO_LIBS))
 
-$(CLIENT): $(CLIENT_OBJ) $(LIBS)
+$(CLIENT): $(filter %/main.o,$(CLIENT_OBJ)) $(CLIENT_LIB) $(LIBS)
 	$(call say,LD,$@)
 	$(call link,-pie $(CLIENT_LIBS) $(LDAP_LIBS) $(CRYPTO_LIBS))
 
-$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_HELP) $(LIBS)
+$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_HELP) \
+		$(CLIENT_LIB) $(LIBS)
 	$(call say,LD,$@)
-	$(call link,-pie $(CHECK_LIBS) $(LDAP_LIBS) $(CRYPTO_LIBS))
+	$(call link,-pie $(CHECK_LIBS) $(CLIENT_LIBS) $(LDAP_LIBS) \
+		$(CRYPTO_LIBS))
 
 $(INTEG): $(BUILD)/tests/integration/%: $(BUILD)/obj/tests/integration/%.o \
 		$(INTEG_HELP) $(LIBS)

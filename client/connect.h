@@ -1,0 +1,20 @@
+/*
+ * A bound connection.
+ */
+#ifndef CR_CLIENT_CONNECT_H
+#define CR_CLIENT_CONNECT_H
+
+#include <ldap.h>
+
+#include "options.h"
+
+/*
+ * Connects, starts TLS and binds as the options say.  On failure a line has
+ * been written to stderr and the result is the exit code.  The caller ends
+ * the connection with ldap_unbind_ext_s().  A password that is asked for or
+ * read from a file is kept in the options.
+ */
+int cr_connect(struct cr_connect_options *options, LDAP **ret_ld)
+	CR_WARN_UNUSED;
+
+#endif
