@@ -132,7 +132,20 @@ judge_alone(const struct cr_policy *policy,
 	return nothing;
 }
 
-/* A service for a person: never more than either may. */
+static bool
+may_maintain(const struct cr_policy *policy, const struct cr_party *service)
+{
+	const struct cr_purpose *maintenance = built_in(policy, "maintenance");
+
+	return maintenance != NULL &&
+	    in_set(service->allowed, (int)maintenance->index);
+}
+
+/*
+ * A service for a person: never more than either may.  The registrar's role
+ * goes with the purpose it is for, or any program the registrar uses could
+ * write the policy.
+ */
 static struct rights
 judge_delegate(const struct cr_policy *policy,
     const struct cr_reader_facts *facts, const struct cr_party *service)
@@ -152,6 +165,8 @@ judge_delegate(const struct cr_policy *policy,
 	rights.kind = CR_READER_DELEGATE;
 	rights.service = service;
 	rights.set &= service->allowed;
+	if (!may_maintain(policy, service))
+		rights.roles &= ~(unsigned)CR_ROLE_REGISTRAR;
 	if (!in_set(rights.set, person.default_purpose))
 		rights.default_purpose =
 		    in_set(rights.set, service->default_purpose) ?

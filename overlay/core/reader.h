@@ -41,7 +41,11 @@ bool cr_party_in_force(const struct cr_party *party, int64_t now);
 /* All borrowed from the policy. */
 struct cr_grant {
 	enum cr_reader_kind kind;
-	unsigned roles;			/* of the person, agreement in force */
+	/*
+	 * Of the person, agreement in force.  Through a service that of the
+	 * registrar only when the service is allowed maintenance.
+	 */
+	unsigned roles;
 	const struct cr_purpose *purpose;	/* NULL: nothing */
 	const struct cr_recipient *recipient;	/* set: a disclosure */
 	const struct cr_party *service;	/* set when one is involved */

@@ -171,10 +171,17 @@ cr_rule_modrdn(struct cr_view *view, Operation *op)
 	return CR_OK;
 }
 
-/* Only the own password, and nothing beside it. */
+/*
+ * Only the own password, and nothing beside it.  Of who authenticated: who
+ * acts for somebody could log in as that one afterwards.
+ */
 static bool
 is_own_password(const Operation *op)
 {
+	const struct cr_op *cop = cr_op_find(op);
+
+	if (cop == NULL || !dn_match(&cop->authc, &op->o_ndn))
+		return false;
 	if (op->o_tag == LDAP_REQ_EXTENDED)
 		return dn_match(&op->o_req_ndn, &op->o_ndn);
 	if (op->o_tag != LDAP_REQ_MODIFY ||
@@ -213,6 +220,30 @@ touches_role(struct cr_view *view, Operation *op)
 	return has;
 }
 
+/* The entry of that one, or one above it. */
+static bool
+is_of(const struct berval *who, const Operation *op)
+{
+	return dn_match(&op->o_req_ndn, who) ||
+	    dnIsSuffix(who, &op->o_req_ndn);
+}
+
+/* Of the person, and of the service that acts for them. */
+static bool
+is_own_entry(const struct cr_view *view, const Operation *op)
+{
+	const struct cr_party *service = view->grant.service;
+	struct berval ndn;
+
+	if (is_of(&op->o_ndn, op))
+		return true;
+	if (service == NULL)
+		return false;
+	ndn.bv_val = (char *)service->ndn.ptr;
+	ndn.bv_len = service->ndn.len;
+	return is_of(&ndn, op);
+}
+
 int
 cr_rule_policy(struct cr_view *view, Operation *op)
 {
@@ -222,9 +253,7 @@ cr_rule_policy(struct cr_view *view, Operation *op)
 	if (is_own_password(op))
 		return CR_OK;
 	if ((view->grant.roles & CR_ROLE_REGISTRAR) == 0 ||
-	    dn_match(&op->o_req_ndn, &op->o_ndn) ||
-	    dnIsSuffix(&op->o_ndn, &op->o_req_ndn) ||
-	    touches_role(view, op))
+	    is_own_entry(view, op) || touches_role(view, op))
 		return CR_EACCESS;
 	return CR_OK;
 }

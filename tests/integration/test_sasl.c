@@ -22,6 +22,9 @@ static const char portal_entry[] =
 /* alone and for persons */
 static const char robot_entry[] = SERVICE("robot",
     "crDefaultPurpose: customerCare\ncrAutomated: directMarketing\n");
+/* what the registrar keeps the policy with */
+static const char keeper_entry[] =
+    SERVICE("keeper", "crAllowedPurpose: maintenance\n");
 /* slapd lets her act for everybody */
 static const char liisa_entry[] =
     "dn: uid=liisa," HANDLERS "\nobjectClass: inetOrgPerson\n"
@@ -37,8 +40,8 @@ start(void)
 {
 	static struct cr_setup setup;
 
-	setup.ldif = cr_keep_text("%s\n%s\n%s\n%s", till_entry, portal_entry,
-	    robot_entry, liisa_entry);
+	setup.ldif = cr_keep_text("%s\n%s\n%s\n%s\n%s", till_entry,
+	    portal_entry, robot_entry, keeper_entry, liisa_entry);
 	setup.global = cr_tls_global();
 	server = cr_server_start(&setup);
 }
@@ -386,6 +389,94 @@ START_TEST(customer_through_a_service)
 	}
 END_TEST
 
+/* The role of the registrar goes with the purpose it is for. */
+START_TEST(policy_through_a_service)
+	{
+		struct cr_login crm = cr_scram("crm", NULL);
+		struct cr_login keeper = cr_scram("keeper", NULL);
+		LDAPControl **registrar =
+		    cr_proxy("dn:uid=registrar," HANDLERS);
+		LDAPControl **aino = cr_proxy("dn:uid=aino," HANDLERS);
+		static const char line[] = "+crAllowedPurpose: marketResearch";
+		static const char undo[] = "-crAllowedPurpose: marketResearch";
+		LDAP *ld = cr_login(server, &crm);
+
+		ck_assert_int_eq(cr_login_change(ld, "uid=crm," SERVICES, line,
+				     registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     line, registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+
+		ld = cr_login(server, &keeper);
+		ck_assert_str_eq(cr_sees(ld, registrar), ALL10);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     line, registrar),
+		    LDAP_SUCCESS);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     undo, registrar),
+		    LDAP_SUCCESS);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     line, aino),
+		    LDAP_INSUFFICIENT_ACCESS);
+		/* neither on the entry of the person nor on that of the service */
+		ck_assert_int_eq(cr_login_change(ld, "uid=registrar," HANDLERS,
+				     line, registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(cr_login_change(ld, "uid=keeper," SERVICES,
+				     line, registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+	}
+END_TEST
+
+static int
+change_password(LDAP *ld, const char *dn, LDAPControl **controls)
+{
+	struct berval identity = { strlen(dn), (char *)dn };
+	struct berval fresh = { 8, (char *)"kokeilu2" };
+	LDAPMessage *result = NULL;
+	int id = 0, rc, code = LDAP_OTHER;
+
+	rc = ldap_passwd(ld, &identity, NULL, &fresh, controls, NULL, &id);
+	ck_assert_int_eq(rc, LDAP_SUCCESS);
+	ck_assert_int_gt(ldap_result(ld, id, LDAP_MSG_ALL, NULL, &result), 0);
+	ck_assert_int_eq(ldap_parse_result(ld, result, &code, NULL, NULL, NULL,
+			     NULL, 1),
+	    LDAP_SUCCESS);
+	return code;
+}
+
+START_TEST(passwords_through_a_service)
+	{
+		struct cr_login portal = cr_scram("portal", NULL);
+		struct cr_login robot = cr_scram("robot", NULL);
+		struct cr_login person = cr_simple("liisa");
+		LDAPControl **own = cr_proxy("dn:" C(10004));
+		LDAP *ld = cr_login(server, &portal);
+
+		ck_assert_int_eq(change_password(ld, C(10004), own),
+		    LDAP_SUCCESS);
+		ck_assert_int_eq(change_password(ld, C(10001), own),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(change_password(ld, C(10004), NULL),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+		ld = cr_login(server, &robot);
+		ck_assert_int_eq(change_password(ld, C(10004), own),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+		ld = cr_login(server, &person);
+		ck_assert_int_eq(change_password(ld, C(10004), own),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(change_password(ld, "uid=aino," HANDLERS,
+				     cr_proxy(AINO)),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+	}
+END_TEST
+
 /* What is seen changes with the bind, on one connection. */
 START_TEST(bind_again)
 	{
@@ -491,6 +582,8 @@ fill(Suite *suite)
 	tcase_add_test(tcase, default_purpose_of_the_pair);
 	tcase_add_test(tcase, writes_through_a_service);
 	tcase_add_test(tcase, customer_through_a_service);
+	tcase_add_test(tcase, policy_through_a_service);
+	tcase_add_test(tcase, passwords_through_a_service);
 	tcase_add_test(tcase, bind_again);
 	tcase_add_test(tcase, failed_bind_leaves_nothing);
 	tcase_add_test(tcase, the_log_names_both);
