@@ -20,6 +20,38 @@
  */
 #include "guard.h"
 
+static bool
+is_replica(const struct cr_db *db, const struct berval *ndn)
+{
+	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
+		if (dn_match(b, ndn))
+			return true;
+	}
+	return false;
+}
+
+/* In the persist phase a DN value naming any customer is for replicas. */
+static bool
+names_customer(const Operation *op, const Entry *e,
+	AttributeDescription *desc)
+{
+	const Attribute *a;
+
+	if (cr_meaning_of(desc) != CR_MEANS_DNS ||
+	    (a = attr_find(e->e_attrs, desc)) == NULL)
+		return false;
+	for (unsigned i = 0; i < a->a_numvals; i++) {
+		struct berval dn;
+		struct cr_db *db;
+
+		if (cr_dn_value(desc, &a->a_nvals[i], &dn) &&
+		    (db = cr_db_of(&dn)) != NULL &&
+		    !is_replica(db, &op->o_ndn))
+			return true;
+	}
+	return false;
+}
+
 /*
  * No client's mark: slapd's own work, or the persist phase of a replica
  * (syncprov sends from a copy of the operation whose o_extra it cleared).
@@ -34,16 +66,13 @@ unmarked(Operation *op, Entry *e, AttributeDescription *desc,
 	    (op->o_tag != LDAP_REQ_SEARCH && op->o_tag != LDAP_REQ_COMPARE))
 		return SLAP_CB_CONTINUE;
 	if ((db = cr_db_of(&e->e_nname)) == NULL)
-		return SLAP_CB_CONTINUE;
-	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
-		if (!dn_match(b, &op->o_ndn))
-			continue;
-		if (desc == slap_schema.si_ad_entry && level == ACL_READ &&
-		    cr_record_replica(db, op, e) != CR_OK)
-			return 0;
-		return SLAP_CB_CONTINUE;
-	}
-	return 0;
+		return names_customer(op, e, desc) ? 0 : SLAP_CB_CONTINUE;
+	if (!is_replica(db, &op->o_ndn))
+		return 0;
+	if (desc == slap_schema.si_ad_entry && level == ACL_READ &&
+	    cr_record_replica(db, op, e) != CR_OK)
+		return 0;
+	return SLAP_CB_CONTINUE;
 }
 
 static struct cr_view *
@@ -222,21 +251,8 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		return unmarked(op, e, desc, level);
 	if (cop->views == NULL || level == ACL_AUTH)
 		return SLAP_CB_CONTINUE;
-	if (is_seen(cop, op, e)) {
-		view = cop->seen_view;
-		if (view->last.plain && level == ACL_READ &&
-		    desc->ad_index > 0 && desc->ad_index < CR_MEANINGS) {
-			unsigned char known = atomic_load_explicit(
-				view->memo + desc->ad_index,
-				memory_order_relaxed);
-
-			if (known != 0)
-				return (known & CR_MEMO_READ) != 0 ?
-				    SLAP_CB_CONTINUE : 0;
-		}
-	} else if (!see(cop, op, e)) {
+	if (!is_seen(cop, op, e) && !see(cop, op, e))
 		return SLAP_CB_CONTINUE;
-	}
 	view = cop->seen_view;
 	if (view->last.inside && !view->last.visible) {
 		note_miss(view, op, e);
@@ -289,19 +305,47 @@ alone(void)
 	return true;
 }
 
+/*
+ * Most calls: one more attribute of a customer who is judged visible, on
+ * record and stripped.  Then what is left is the purpose's memo.
+ */
+static inline unsigned
+memo_of(const Operation *op, const Entry *e, const AttributeDescription *desc,
+	slap_access_t access)
+{
+	const struct cr_op *cop;
+	const struct cr_view *view;
+
+	if (ACL_LEVEL(access) != ACL_READ || desc->ad_index == 0 ||
+	    desc->ad_index >= CR_MEANINGS || (cop = cr_op_find(op)) == NULL ||
+	    cop->seen_op != op || (view = cop->seen_view) == NULL ||
+	    !view->last.plain || view->last.entry != e ||
+	    view->last.id != e->e_id ||
+	    view->last.seq != cr_recent_now(view->db))
+		return 0;
+	return atomic_load_explicit(view->memo + desc->ad_index,
+		memory_order_relaxed);
+}
+
 static int
 access_direct(Operation *op, Entry *e, AttributeDescription *desc,
 	struct berval *val, slap_access_t access, AccessControlState *state,
 	slap_mask_t *maskp)
 {
-	int rc = cr_access_allowed(op, e, desc, val, access, state, maskp);
+	unsigned known = memo_of(op, e, desc, access);
+	int rc;
 
-	if (rc != SLAP_CB_CONTINUE)
-		return rc;
+	if (known == 0) {
+		rc = cr_access_allowed(op, e, desc, val, access, state, maskp);
+		if (rc != SLAP_CB_CONTINUE)
+			return rc;
+	} else if ((known & CR_MEMO_READ) == 0) {
+		return 0;
+	}
 	if (!alone())
 		return dispatcher(op, e, desc, val, access, state, maskp);
-	return frontend_half->on_info->oi_orig->bi_access_allowed(op, e, desc,
-		val, access, state, maskp);
+	/* what the frontend's own hook comes to when o_bd is set, and it is */
+	return slap_access_allowed(op, e, desc, val, access, state, maskp);
 }
 
 void

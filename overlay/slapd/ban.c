@@ -153,6 +153,15 @@ struct recorder {
 	BerVarray records;
 };
 
+/* Who may set a ban may set it; only the customer or the registrar lifts. */
+static int
+check_change(void *arg, const struct cr_ban_change *change)
+{
+	const struct recorder *recorder = arg;
+
+	return change->lifted && !recorder->view->lifts ? CR_EACCESS : CR_OK;
+}
+
 static int
 record_change(void *arg, const struct cr_ban_change *change)
 {
@@ -167,8 +176,6 @@ record_change(void *arg, const struct cr_ban_change *change)
 	char event[96];
 	int rc;
 
-	if (change->lifted && !view->lifts)
-		return CR_EACCESS;
 	if (cr_db_contains(view->db, &op->o_ndn))
 		by = CR_SLICE_LITERAL("self");
 	rc = cr_ban_record_format(view->now, change, by, how, &text);
@@ -186,78 +193,132 @@ record_change(void *arg, const struct cr_ban_change *change)
 }
 
 /*
- * Internal modifications are slapd's to free, with the client's own.  One
- * each, and added softly: the same ban set and lifted and set again within a
- * second gives the same record twice.  With normalised values, as the records
- * that are there have them: attr_merge() aborts on a mixture.
+ * Internal modifications are slapd's to free, with the client's own.  With
+ * normalised values, as those that are there have them: attr_merge() aborts
+ * on a mixture.
+ */
+static void
+append_mod(Operation *op, AttributeDescription *desc, int how,
+	const struct berval *value)
+{
+	Modifications *mod = ch_calloc(1, sizeof(*mod));
+	Modifications **tail = &op->orm_modlist;
+
+	while (*tail != NULL)
+		tail = &(*tail)->sml_next;
+	mod->sml_op = (short)how;
+	mod->sml_flags = SLAP_MOD_INTERNAL;
+	mod->sml_desc = desc;
+	mod->sml_type = desc->ad_cname;
+	mod->sml_values = ch_calloc(2, sizeof(*mod->sml_values));
+	mod->sml_values[0].bv_val = ch_malloc(value->bv_len + 1);
+	memcpy(mod->sml_values[0].bv_val, value->bv_val, value->bv_len);
+	mod->sml_values[0].bv_val[value->bv_len] = '\0';
+	mod->sml_values[0].bv_len = value->bv_len;
+	mod->sml_numvals = 1;
+	attr_normalize(desc, mod->sml_values, &mod->sml_nvalues, NULL);
+	*tail = mod;
+}
+
+/*
+ * One each, and added softly: the same ban set and lifted and set again
+ * within a second gives the same record twice.
  */
 static void
 append_records(Operation *op, BerVarray records)
 {
-	Modifications **tail;
-
 	if (op->o_tag == LDAP_REQ_ADD) {
 		attr_merge_normalize(op->ora_e, cr_schema.ban_record, records,
 			NULL);
-		ber_bvarray_free(records);
 		return;
 	}
-	for (tail = &op->orm_modlist; *tail; tail = &(*tail)->sml_next)
-		;
-	for (BerVarray r = records; !BER_BVISNULL(r); r++) {
-		Modifications *mod = ch_calloc(1, sizeof(*mod));
-
-		mod->sml_op = SLAP_MOD_SOFTADD;
-		mod->sml_flags = SLAP_MOD_INTERNAL;
-		mod->sml_desc = cr_schema.ban_record;
-		mod->sml_type = cr_schema.ban_record->ad_cname;
-		mod->sml_values = ch_calloc(2, sizeof(*mod->sml_values));
-		mod->sml_values[0] = *r;
-		mod->sml_numvals = 1;
-		attr_normalize(mod->sml_desc, mod->sml_values,
-			&mod->sml_nvalues, NULL);
-		*tail = mod;
-		tail = &mod->sml_next;
-	}
-	ch_free(records);
+	for (BerVarray r = records; !BER_BVISNULL(r); r++)
+		append_mod(op, cr_schema.ban_record, SLAP_MOD_SOFTADD, r);
 }
 
-/* `old` is NULL for an add. */
+/*
+ * An end whose ban is gone must not stay: it would end the ban when it is
+ * next set.  Taken out of the entry and of both states.
+ */
+static void
+drop_idle(struct ban_values *values, struct ban_values *other, Operation *op)
+{
+	struct cr_ban_state state = state_of(values);
+
+	for (size_t i = values->until_count; i-- > 0;) {
+		struct cr_slice until = values->until[i];
+		struct berval value = { until.len, (char *)until.ptr };
+
+		if (!cr_ban_until_is_idle(&state, until))
+			continue;
+		append_mod(op, cr_schema.ban_until, SLAP_MOD_SOFTDEL, &value);
+		take(values->until, &values->until_count, &value);
+		if (other != values)
+			take(other->until, &other->until_count, &value);
+	}
+}
+
+/* The states before and after the write; `old` is NULL for an add. */
+static int
+states(struct ban_values *before, struct ban_values *after, Operation *op,
+	const Entry *old)
+{
+	int rc;
+
+	if (old == NULL)
+		return apply_entry(after, op->ora_e);
+	rc = apply_entry(before, old);
+	*after = *before;
+	if (rc == CR_OK)
+		rc = apply_changes(after, op->orm_modlist);
+	if (rc != CR_OK)
+		return rc;
+	drop_idle(before, after, op);	/* left there by an import */
+	drop_idle(after, after, op);	/* left by this write */
+	return CR_OK;
+}
+
+static void
+copy_uuid(const Entry *e, char uuid[CR_UUID_TEXT + 1])
+{
+	const Attribute *a = e == NULL ? NULL :
+	    attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
+
+	uuid[0] = '\0';
+	if (a == NULL || a->a_vals[0].bv_len != CR_UUID_TEXT)
+		return;
+	memcpy(uuid, a->a_vals[0].bv_val, CR_UUID_TEXT);
+	uuid[CR_UUID_TEXT] = '\0';
+}
+
+/*
+ * `old` is NULL for an add.  The read log has the event before the write is
+ * done; when slapd then refuses it, write.c adds that.
+ */
 int
 cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
-	const char **text)
+	bool *ret_recorded)
 {
 	struct ban_values *before = ch_calloc(2, sizeof(*before));
 	struct ban_values *after = before + 1;
-	struct recorder recorder = { .view = view, .op = op, .uuid = "" };
+	struct recorder recorder = { .view = view, .op = op };
 	struct cr_ban_state from, to;
-	char uuid[CR_UUID_TEXT + 1] = "";
-	int rc = CR_OK;
+	char uuid[CR_UUID_TEXT + 1];
+	int rc = states(before, after, op, old);
 
-	(void)text;
-	if (old != NULL) {
-		const Attribute *a = attr_find(old->e_attrs,
-			slap_schema.si_ad_entryUUID);
-
-		if (a != NULL && a->a_vals[0].bv_len == CR_UUID_TEXT)
-			memcpy(uuid, a->a_vals[0].bv_val, CR_UUID_TEXT);
-		recorder.uuid = uuid;
-		rc = apply_entry(before, old);
-		*after = *before;
-		if (rc == CR_OK)
-			rc = apply_changes(after, op->orm_modlist);
-	} else {
-		rc = apply_entry(after, op->ora_e);
-	}
+	copy_uuid(old, uuid);
+	recorder.uuid = uuid;
 	from = state_of(before);
 	to = state_of(after);
 	if (rc == CR_OK)
+		rc = cr_bans_compare(&from, &to, check_change, &recorder);
+	if (rc == CR_OK)
 		rc = cr_bans_compare(&from, &to, record_change, &recorder);
 	if (recorder.records != NULL) {
+		*ret_recorded = true;
 		if (rc == CR_OK)
 			append_records(op, recorder.records);
-		else
-			ber_bvarray_free(recorder.records);
+		ber_bvarray_free(recorder.records);
 	}
 	ch_free(before);
 	return rc;

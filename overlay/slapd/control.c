@@ -197,7 +197,8 @@ gate_one(struct cr_view *view, Operation *op, LDAPControl *ctrl)
 	if (purpose != NULL && purpose->is_replication)
 		return CR_OK;
 	if (strcmp(ctrl->ldctl_oid, LDAP_CONTROL_SYNC) == 0)
-		return CR_ESYNC;
+		return view->grant.kind == CR_READER_REPLICA ?
+		    CR_OK : CR_ESYNC;
 #ifdef LDAP_CONTROL_TXN_SPEC
 	if (strcmp(ctrl->ldctl_oid, LDAP_CONTROL_TXN_SPEC) == 0)
 		return CR_ETXN;
@@ -259,9 +260,21 @@ gate_assertion(const struct cr_view *view, Operation *op)
 {
 	if (view->sees_all || op->o_tag == LDAP_REQ_SEARCH ||
 	    op->o_tag == LDAP_REQ_COMPARE || get_assert(op) == 0 ||
-	    get_assertion(op) == NULL)
+	    get_assertion(op) == NULL ||
+	    !be_issubordinate(view->db->be, &op->o_req_ndn))
 		return CR_OK;
 	return asks_for_dns(get_assertion(op)) ? CR_ECONTROL : CR_OK;
+}
+
+/* Nobody but a replica synchronises any part of a guarded database. */
+static int
+gate_sync(const struct cr_view *view, Operation *op)
+{
+	if (op->o_tag != LDAP_REQ_SEARCH || op->o_sync == SLAP_CONTROL_NONE ||
+	    view->grant.kind == CR_READER_REPLICA ||
+	    !be_issubordinate(view->db->be, &op->o_req_ndn))
+		return CR_OK;
+	return CR_ESYNC;
 }
 
 int
@@ -269,15 +282,17 @@ cr_controls_gate(struct cr_op *cop, Operation *op)
 {
 	for (struct cr_view *view = cop->views; view != NULL;
 	    view = view->next) {
-		int rc = CR_OK;
+		int rc = gate_sync(view, op);
 
+		if (rc == CR_OK)
+			rc = gate_assertion(view, op);
+		if (rc != CR_OK)
+			return rc;
 		if (!view->touches)
 			continue;
 		for (int i = 0; op->o_ctrls != NULL &&
 		    op->o_ctrls[i] != NULL && rc == CR_OK; i++)
 			rc = gate_one(view, op, op->o_ctrls[i]);
-		if (rc == CR_OK)
-			rc = gate_assertion(view, op);
 		if (rc != CR_OK)
 			return rc;
 	}

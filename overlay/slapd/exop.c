@@ -112,18 +112,17 @@ int
 cr_fe_extended(Operation *op, SlapReply *rs)
 {
 	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
-	struct cr_op cop;
+	struct cr_op *cop;
 	int rc;
 
 	if (cr_dbs == NULL)
 		return SLAP_CB_CONTINUE;
-	(void)cr_op_begin(&cop, op, "extended");
-	rc = gate_extended(&cop, op);
+	cop = cr_op_begin(op, "extended");
+	rc = gate_extended(cop, op);
 	if (rc != CR_OK)
 		rc = cr_answer(op, rs, rc);
 	else
-		rc = overlay_op_walk(op, rs, op_extended, on->on_info,
-			on->on_next);
-	cr_op_end(&cop, op);
+		rc = cr_walk(op, rs, op_extended, on, &cop->callback);
+	cr_op_end(cop, op, rc);
 	return rc;
 }

@@ -1,8 +1,8 @@
 /*
  * The frontend half: marks a client's operation, gates its controls, wraps
- * the filter, and has the last word on the result.  The operation's mark and
- * its views live on the stack of these functions; the rest of the stack runs
- * inside them.
+ * the filter, and has the last word on the result.  The rest of slapd's stack
+ * runs inside these functions, so the mark and its views are gone when they
+ * return.
  */
 #include "guard.h"
 
@@ -82,33 +82,14 @@ respond(Operation *op, SlapReply *rs)
 	return SLAP_CB_CONTINUE;
 }
 
-static void
-callback_remove(Operation *op, slap_callback *cb)
-{
-	for (slap_callback **cbp = &op->o_callback; *cbp != NULL;
-	    cbp = &(*cbp)->sc_next) {
-		if (*cbp == cb) {
-			*cbp = cb->sc_next;
-			return;
-		}
-	}
-}
-
 /* Runs the rest of the frontend's stack with the mark in place. */
 static int
 run(struct cr_op *cop, Operation *op, SlapReply *rs, slap_operation_t which,
 	slap_overinst *on)
 {
-	slap_callback cb = { 0 };
-	int rc;
-
-	cb.sc_response = respond;
-	cb.sc_private = cop;
-	cb.sc_next = op->o_callback;
-	op->o_callback = &cb;
-	rc = overlay_op_walk(op, rs, which, on->on_info, on->on_next);
-	callback_remove(op, &cb);
-	return rc;
+	cop->callback.sc_response = respond;
+	cop->callback.sc_private = cop;
+	return cr_walk(op, rs, which, on, &cop->callback);
 }
 
 static int
@@ -137,26 +118,26 @@ plain(Operation *op, SlapReply *rs, slap_operation_t which, const char *type)
 {
 	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
 	const char *text = NULL;
-	struct cr_op cop;
+	struct cr_op *cop;
 	int rc;
 
 	if (cr_dbs == NULL)
 		return SLAP_CB_CONTINUE;
-	(void)cr_op_begin(&cop, op, type);
-	rc = gate(&cop, op);
+	cop = cr_op_begin(op, type);
+	rc = gate(cop, op);
 	if (rc == CR_OK && (which == op_add || which == op_modify ||
 	    which == op_modrdn))
 		rc = cr_stack_gate(op, &text);
 	if (rc != CR_OK) {
-		record_refusal(&cop, op, rc);
+		record_refusal(cop, op, rc);
 		rc = text != NULL ? cr_answer_text(op, rs, rc, text) :
 		    cr_answer(op, rs, rc);
 	} else {
-		rc = run(&cop, op, rs, which, on);
+		rc = run(cop, op, rs, which, on);
 		if (rs->sr_err == LDAP_SUCCESS)
 			cr_stack_changed(op);
 	}
-	cr_op_end(&cop, op);
+	cr_op_end(cop, op, rc);
 	return rc;
 }
 
@@ -205,6 +186,7 @@ needs_wrap(const struct cr_op *cop, const Operation *op)
 			return true;
 	}
 	if (!restricted(cop) || BER_BVISEMPTY(&op->o_req_ndn) ||
+	    op->o_sync != SLAP_CONTROL_NONE ||
 	    (be = select_backend((struct berval *)&op->o_req_ndn, 0)) == NULL)
 		return false;
 	return be->be_suffix != NULL && be->be_private != NULL &&
@@ -218,28 +200,28 @@ cr_fe_search(Operation *op, SlapReply *rs)
 	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
 	struct cr_wrapped wrapped;
 	struct berval cookie;
-	struct cr_op cop;
+	struct cr_op *cop;
 	int rc;
 
 	if (cr_dbs == NULL)
 		return SLAP_CB_CONTINUE;
-	(void)cr_op_begin(&cop, op, "search");
-	rc = gate(&cop, op);
-	if (rc == CR_OK && touches(&cop))
+	cop = cr_op_begin(op, "search");
+	rc = gate(cop, op);
+	if (rc == CR_OK && touches(cop))
 		rc = cr_page_open(op, &cookie);
 	if (rc == CR_OK)
-		rc = cr_list_check(&cop, op);
+		rc = cr_list_check(cop, op);
 	if (rc != CR_OK) {
-		record_refusal(&cop, op, rc);
+		record_refusal(cop, op, rc);
 		rc = cr_answer(op, rs, rc);
-	} else if (needs_wrap(&cop, op)) {
+	} else if (needs_wrap(cop, op)) {
 		cr_filter_wrap(&wrapped, op);
-		rc = run(&cop, op, rs, op_search, on);
+		rc = run(cop, op, rs, op_search, on);
 		cr_filter_unwrap(&wrapped, op);
 	} else {
-		rc = run(&cop, op, rs, op_search, on);
+		rc = run(cop, op, rs, op_search, on);
 	}
-	cr_op_end(&cop, op);
+	cr_op_end(cop, op, rc);
 	return rc;
 }
 
@@ -306,19 +288,19 @@ int
 cr_fe_compare(Operation *op, SlapReply *rs)
 {
 	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
-	struct cr_op cop;
+	struct cr_op *cop;
 	int rc;
 
 	if (cr_dbs == NULL)
 		return SLAP_CB_CONTINUE;
-	(void)cr_op_begin(&cop, op, "compare");
-	rc = gate(&cop, op);
+	cop = cr_op_begin(op, "compare");
+	rc = gate(cop, op);
 	if (rc != CR_OK) {
-		record_refusal(&cop, op, rc);
+		record_refusal(cop, op, rc);
 		rc = cr_answer(op, rs, rc);
 	} else {
-		rc = compare_here(&cop, op, rs, on);
+		rc = compare_here(cop, op, rs, on);
 	}
-	cr_op_end(&cop, op);
+	cr_op_end(cop, op, rc);
 	return rc;
 }

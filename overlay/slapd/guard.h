@@ -230,6 +230,7 @@ struct cr_op {
 	/* access.c: whose view the last entry was judged by, for which op */
 	struct cr_view *seen_view;
 	const Operation *seen_op;
+	slap_callback callback;
 	struct cr_view first;
 	const char *type;		/* for the log */
 	ber_tag_t began_as;		/* o_tag when it came in */
@@ -242,9 +243,20 @@ extern slap_overinst cr_frontend_half;
 int cr_frontend_install(ConfigReply *cr);
 
 /* view.c */
-int cr_op_begin(struct cr_op *cop, Operation *op, const char *type);
-void cr_op_end(struct cr_op *cop, Operation *op);
-struct cr_op *cr_op_find(const Operation *op);
+struct cr_op *cr_op_begin(Operation *op, const char *type);
+void cr_op_end(struct cr_op *cop, Operation *op, int rc);
+extern const char cr_op_key;
+static inline struct cr_op *
+cr_op_find(const Operation *op)
+{
+	OpExtra *extra;
+
+	LDAP_SLIST_FOREACH(extra, &op->o_extra, oe_next) {
+		if (extra->oe_key == &cr_op_key)
+			return (struct cr_op *)extra;
+	}
+	return NULL;
+}
 struct cr_view *cr_op_view(struct cr_op *cop, const struct cr_db *db);
 /* The view that governs op on db; NULL: op is slapd's own, exempt. */
 struct cr_view *cr_op_governs(Operation *op, const struct cr_db *db);
@@ -326,6 +338,11 @@ int cr_rule_policy(struct cr_view *view, Operation *op);
 int cr_values_check(struct cr_db *db, Operation *op, const Entry *e,
 	const char **text);
 int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
+	bool *ret_recorded);
+
+/* dnwrite.c */
+int cr_names_check(const struct cr_view *view, Operation *op);
+int cr_names_rewrite(const struct cr_view *view, Operation *op,
 	const char **text);
 
 /* recent.c */
@@ -372,6 +389,9 @@ struct cr_wrapped {
 };
 void cr_filter_wrap(struct cr_wrapped *wrapped, Operation *op);
 void cr_filter_unwrap(struct cr_wrapped *wrapped, Operation *op);
+
+int cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
+	slap_overinst *on, slap_callback *cb);
 
 /* page.c */
 int cr_page_open(Operation *op, struct berval *ret_saved);

@@ -198,10 +198,9 @@ search_aimed(Operation *op, SlapReply *rs, slap_overinst *on,
 	int rc;
 
 	if (!sideways)
-		return overlay_op_walk(op, rs, op_search, on->on_info,
-			on->on_next);
+		return cr_walk(op, rs, op_search, on, NULL);
 	cr_filter_wrap(&wrapped, op);
-	rc = overlay_op_walk(op, rs, op_search, on->on_info, on->on_next);
+	rc = cr_walk(op, rs, op_search, on, NULL);
 	cr_filter_unwrap(&wrapped, op);
 	return rc;
 }
@@ -232,15 +231,7 @@ try_as_it_is(struct cr_view *view, Operation *op, SlapReply *rs,
 
 	view->missed = false;
 	view->aiming = op;
-	cb.sc_next = op->o_callback;
-	op->o_callback = &cb;
-	rc = overlay_op_walk(op, rs, which, on->on_info, on->on_next);
-	for (slap_callback **p = &op->o_callback; *p; p = &(*p)->sc_next) {
-		if (*p == &cb) {
-			*p = cb.sc_next;
-			break;
-		}
-	}
+	rc = cr_walk(op, rs, which, on, &cb);
 	view->aiming = NULL;
 	if (!view->missed || op->o_abandon)
 		return rc;
@@ -248,7 +239,7 @@ try_as_it_is(struct cr_view *view, Operation *op, SlapReply *rs,
 	rc = cr_target_settle(view, op, target);
 	if (rc != CR_OK)
 		return cr_answer(op, rs, rc);
-	return overlay_op_walk(op, rs, which, on->on_info, on->on_next);
+	return cr_walk(op, rs, which, on, NULL);
 }
 
 static bool

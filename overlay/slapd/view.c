@@ -6,7 +6,7 @@
 
 struct cr_db *cr_dbs;
 
-static const char op_key;
+const char cr_op_key;
 
 bool
 cr_conn_is_client(const Operation *op)
@@ -152,7 +152,6 @@ view_init(struct cr_view *view, struct cr_db *db, Operation *op,
 	const struct cr_purpose *purpose;
 	int rc;
 
-	memset(view, 0, sizeof(*view));
 	view->db = db;
 	view->now = (int64_t)op->o_time;
 	view->touches = cr_op_reaches(db, op);
@@ -182,17 +181,17 @@ view_init(struct cr_view *view, struct cr_db *db, Operation *op,
  * c_ndn is who authenticated; o_ndn for whom (SASL authzid, RFC 4370).
  * A rebind changes c_ndn under c_mutex.
  */
-int
-cr_op_begin(struct cr_op *cop, Operation *op, const char *type)
+struct cr_op *
+cr_op_begin(Operation *op, const char *type)
 {
+	struct cr_op *cop = op->o_tmpcalloc(1, sizeof(*cop), op->o_tmpmemctx);
 	struct cr_view *view = &cop->first;
 	struct cr_view **tail = &cop->views;
 
-	memset(cop, 0, offsetof(struct cr_op, first));
 	cop->self = op;
 	cop->type = type;
 	cop->control_error = CR_OK;
-	cop->extra.oe_key = (void *)&op_key;
+	cop->extra.oe_key = (void *)&cr_op_key;
 	cop->began_as = op->o_tag;
 	if (op->o_tag != LDAP_REQ_BIND && cr_conn_is_client(op)) {
 		ldap_pvt_thread_mutex_lock(&op->o_conn->c_mutex);
@@ -205,7 +204,8 @@ cr_op_begin(struct cr_op *cop, Operation *op, const char *type)
 			if (!db->open)
 				continue;
 			if (cop->views != NULL)
-				view = ch_malloc(sizeof(*view));
+				view = op->o_tmpcalloc(1, sizeof(*view),
+					op->o_tmpmemctx);
 			rc = view_init(view, db, op, &cop->authc);
 			if (rc != CR_OK && view->touches)
 				cop->control_error = rc;
@@ -216,36 +216,31 @@ cr_op_begin(struct cr_op *cop, Operation *op, const char *type)
 		cop->exempt = true;
 	}
 	LDAP_SLIST_INSERT_HEAD(&op->o_extra, &cop->extra, oe_next);
-	return cop->control_error;
+	return cop;
 }
 
+/*
+ * An operation that another thread goes on with (back-asyncmeta) keeps its
+ * mark; it lies in the operation's own memory.  Only the reference to the
+ * policy is not given back then.
+ */
 void
-cr_op_end(struct cr_op *cop, Operation *op)
+cr_op_end(struct cr_op *cop, Operation *op, int rc)
 {
 	struct cr_view *next;
 
+	if (rc == SLAPD_ASYNCOP)
+		return;
 	LDAP_SLIST_REMOVE(&op->o_extra, &cop->extra, OpExtra, oe_next);
 	for (struct cr_view *view = cop->views; view != NULL; view = next) {
 		next = view->next;
 		cr_snapshot_release(&view->snapshot);
 		ch_free(view->parent.bv_val);
 		if (view != &cop->first)
-			ch_free(view);
+			op->o_tmpfree(view, op->o_tmpmemctx);
 	}
-	cop->views = NULL;
 	op->o_tmpfree(cop->authc.bv_val, op->o_tmpmemctx);
-}
-
-struct cr_op *
-cr_op_find(const Operation *op)
-{
-	OpExtra *extra;
-
-	LDAP_SLIST_FOREACH(extra, &op->o_extra, oe_next) {
-		if (extra->oe_key == &op_key)
-			return (struct cr_op *)extra;
-	}
-	return NULL;
+	op->o_tmpfree(cop, op->o_tmpmemctx);
 }
 
 struct cr_view *

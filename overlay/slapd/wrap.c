@@ -1,4 +1,7 @@
 /*
+ * Running the rest of the stack inside a hook, with something put on and
+ * taken off again around it.
+ *
  * (&(subschemaSubentry=*)<the client's filter>(subschemaSubentry=*)), as
  * structs: see access.c.  Never by way of the string: slapd prints computed
  * terms in a form it does not read (facts 0.4).  ors_filterstr stays the
@@ -29,4 +32,28 @@ cr_filter_unwrap(struct cr_wrapped *w, Operation *op)
 	w->original->f_next = w->original_next;
 	if (op->ors_filter == &w->and)
 		op->ors_filter = w->original;
+}
+
+/*
+ * A hook that has run the rest of the stack itself returns a final code, and
+ * then slapd plays the cleanup of every callback still on the list (backover.c,
+ * overlay_op_walk).  Those that lower layers left behind have had theirs with
+ * the result: they are taken off here, down to our own.
+ */
+int
+cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
+	slap_overinst *on, slap_callback *cb)
+{
+	slap_callback marker = { 0 };
+	int rc;
+
+	if (cb == NULL)
+		cb = &marker;
+	cb->sc_next = op->o_callback;
+	op->o_callback = cb;
+	rc = overlay_op_walk(op, rs, which, on->on_info, on->on_next);
+	/* another thread goes on with it (back-asyncmeta) */
+	if (rc != SLAPD_ASYNCOP)
+		op->o_callback = cb->sc_next;
+	return rc;
 }

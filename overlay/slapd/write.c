@@ -13,11 +13,13 @@
 struct watch {
 	slap_callback cb;
 	struct cr_db *db;
+	struct cr_view *view;		/* NULL: no client's */
 	bool policy;
 	bool inside;			/* at or below a customers base */
 	bool bans;			/* visibility may change */
 	bool gone;
 	bool told;
+	bool recorded;			/* as a change of bans */
 	Entry *before;			/* deleted customer: uuid only */
 	struct berval ndn;
 	struct berval renamed;		/* the new name, if there is one */
@@ -68,10 +70,12 @@ is_visibility(const AttributeDescription *desc)
 }
 
 static void
-watch_init(struct watch *watch, struct cr_db *db, Operation *op)
+watch_init(struct watch *watch, struct cr_db *db, struct cr_view *view,
+	Operation *op)
 {
 	memset(watch, 0, sizeof(*watch));
 	watch->db = db;
+	watch->view = view;
 	watch->ndn = op->o_req_ndn;
 	watch->policy = cr_db_is_policy(db, &op->o_req_ndn);
 	watch->cb.sc_response = committed;
@@ -109,18 +113,8 @@ static int
 run(struct watch *watch, Operation *op, SlapReply *rs,
 	slap_operation_t which, slap_overinst *on)
 {
-	slap_callback **cbp;
-	int rc;
+	int rc = cr_walk(op, rs, which, on, &watch->cb);
 
-	watch->cb.sc_next = op->o_callback;
-	op->o_callback = &watch->cb;
-	rc = overlay_op_walk(op, rs, which, on->on_info, on->on_next);
-	for (cbp = &op->o_callback; *cbp != NULL; cbp = &(*cbp)->sc_next) {
-		if (*cbp == &watch->cb) {
-			*cbp = watch->cb.sc_next;
-			break;
-		}
-	}
 	/*
 	 * A client that abandons or hangs up gets no answer, and slapd plays
 	 * no response, but what was written is written.
@@ -128,52 +122,13 @@ run(struct watch *watch, Operation *op, SlapReply *rs,
 	if (!watch->told && (op->o_abandon || rs->sr_err == LDAP_SUCCESS ||
 	    rs->sr_err == SLAPD_ABANDON))
 		tell(watch, op);
+	if (watch->recorded && !watch->told)
+		(void)cr_record_event(watch->view, op, "refused",
+			"ban-change-not-done", NULL);
 	if (watch->before != NULL)
 		entry_free(watch->before);
 	op->o_tmpfree(watch->renamed.bv_val, op->o_tmpmemctx);
 	return rc;
-}
-
-/* A write to a DN value that names someone the writer cannot see. */
-static bool
-names_hidden(struct cr_op *cop, Operation *op,
-	const AttributeDescription *desc, BerVarray nvals, BerVarray vals)
-{
-	BerVarray v = nvals != NULL ? nvals : vals;
-
-	if (!cr_desc_holds_dns(desc) || v == NULL)
-		return false;
-	for (; !BER_BVISNULL(v); v++) {
-		if (cr_value_hidden(cop, op, desc, v))
-			return true;
-	}
-	return false;
-}
-
-static int
-check_names(Operation *op, const struct cr_view *view)
-{
-	struct cr_op *cop = cr_op_find(op);
-
-	if (view->sees_all)
-		return CR_OK;
-	if (op->o_tag == LDAP_REQ_ADD) {
-		for (Attribute *a = op->ora_e->e_attrs; a; a = a->a_next) {
-			if (names_hidden(cop, op, a->a_desc, a->a_nvals,
-			    a->a_vals))
-				return CR_EACCESS;
-		}
-		return CR_OK;
-	}
-	if (op->o_tag != LDAP_REQ_MODIFY)
-		return CR_OK;
-	for (Modifications *m = op->orm_modlist; m; m = m->sml_next) {
-		if ((m->sml_flags & SLAP_MOD_INTERNAL) == 0 &&
-		    names_hidden(cop, op, m->sml_desc, m->sml_nvalues,
-		    m->sml_values))
-			return CR_EACCESS;
-	}
-	return CR_OK;
 }
 
 static int
@@ -244,13 +199,13 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	if (view != NULL) {
 		rc = policy_gate(view, op);
 		if (rc == CR_OK)
-			rc = check_names(op, view);
+			rc = cr_names_check(view, op);
 		if (rc == CR_OK)
 			rc = cr_target_settle(view, op, &target);
 		if (rc != CR_OK)
 			return refuse_write(view, op, rs, rc, NULL);
 	}
-	watch_init(&watch, db, op);
+	watch_init(&watch, db, view, op);
 	ndn = op->o_req_ndn;
 	if (view != NULL && BER_BVISNULL(&target.absent) &&
 	    (cr_db_contains(db, &ndn) || watch.policy)) {
@@ -266,10 +221,13 @@ cr_db_modify(Operation *op, SlapReply *rs)
 			if (rc == CR_OK)
 				rc = cr_values_check(db, op, copy, &text);
 			if (rc == CR_OK && watch.bans)
-				rc = cr_bans_write(view, op, copy, &text);
+				rc = cr_bans_write(view, op, copy,
+					&watch.recorded);
 			entry_free(copy);
 		}
 	}
+	if (rc == CR_OK && view != NULL && BER_BVISNULL(&target.absent))
+		rc = cr_names_rewrite(view, op, &text);
 	if (rc == CR_OK)
 		rc = run(&watch, op, rs, op_modify, on);
 	else
@@ -312,7 +270,7 @@ cr_db_delete(Operation *op, SlapReply *rs)
 		if (rc != CR_OK)
 			return refuse_write(view, op, rs, rc, NULL);
 	}
-	watch_init(&watch, db, op);
+	watch_init(&watch, db, view, op);
 	rc = run(&watch, op, rs, op_delete, on);
 	cr_target_restore(op, &target);
 	return rc;
@@ -355,7 +313,7 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 			return rc;
 		}
 	}
-	watch_init(&watch, db, op);
+	watch_init(&watch, db, view, op);
 	if (superior != NULL && cr_db_is_policy(db, superior))
 		watch.policy = true;
 	rc = run(&watch, op, rs, op_modrdn, on);
@@ -390,7 +348,7 @@ add_below_absent(Operation *op, SlapReply *rs, slap_overinst *on,
 	build_new_dn(&nmade, &parent, &nrdn, op->o_tmpmemctx);
 	op->o_req_dn = op->ora_e->e_name = made;
 	op->o_req_ndn = op->ora_e->e_nname = nmade;
-	rc = overlay_op_walk(op, rs, op_add, on->on_info, on->on_next);
+	rc = cr_walk(op, rs, op_add, on, NULL);
 	op->o_req_dn = dn;
 	op->o_req_ndn = ndn;
 	if (op->ora_e != NULL) {
@@ -417,12 +375,12 @@ cr_db_add(Operation *op, SlapReply *rs)
 	if (!db->open)
 		return SLAP_CB_CONTINUE;
 	view = cr_op_governs(op, db);
-	watch_init(&watch, db, op);
+	watch_init(&watch, db, view, op);
 	if (view == NULL)
 		return run(&watch, op, rs, op_add, on);
 	rc = policy_gate(view, op);
 	if (rc == CR_OK)
-		rc = check_names(op, view);
+		rc = cr_names_check(view, op);
 	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn) &&
 	    !cr_db_is_base(db, &op->o_req_ndn)) {
 		dnParent(&op->o_req_ndn, &parent);
@@ -436,7 +394,7 @@ cr_db_add(Operation *op, SlapReply *rs)
 	    cr_db_contains(db, &op->o_req_ndn)))
 		rc = cr_values_check(db, op, op->ora_e, &text);
 	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn))
-		rc = cr_bans_write(view, op, NULL, &text);
+		rc = cr_bans_write(view, op, NULL, &watch.recorded);
 	if (rc != CR_OK)
 		return refuse_write(view, op, rs, rc, text);
 	return run(&watch, op, rs, op_add, on);
