@@ -41,6 +41,13 @@
 #define ROOT "cn=admin," SUFFIX
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* As ck_assert, which tells Check each time where it is: too slow in loops. */
+#define cr_must(condition)                              \
+	do {                                            \
+		if (!(condition))                       \
+			ck_abort_msg("%s", #condition); \
+	} while (0)
+
 /* ---- memory -------------------------------------------------------------- */
 
 /* Zeroed, kept until the process ends. */
@@ -280,6 +287,7 @@ struct cr_answer {
 	char *text;
 	size_t entry_count;
 	struct cr_entry *entries;
+	struct cr_entry *last_entry;
 	size_t reference_count;
 	struct cr_reply_control *controls; /* of the result */
 	struct cr_value response; /* of an extended operation */
@@ -307,17 +315,27 @@ struct cr_value cr_answer_vlv(const struct cr_answer *answer, int *ret_at,
 /* "c10001 c10002": the uids of the entries, in their order. */
 const char *cr_answer_uids(const struct cr_answer *answer);
 
-#define expect_code(answer, wanted)                                    \
-	ck_assert_msg(!(answer)->closed && (answer)->code == (wanted), \
-	    "%s:%d: wanted %d, got\n%s", __FILE__, __LINE__, (wanted), \
-	    (answer)->all.bytes)
-#define expect_text(answer, wanted)                          \
-	ck_assert_msg(strcmp((answer)->text, (wanted)) == 0, \
-	    "wanted the text \"%s\", got\n%s", (wanted), (answer)->all.bytes)
-#define expect_uids(answer, wanted)                                            \
-	ck_assert_msg(strcmp(cr_answer_uids(answer), (wanted)) == 0,           \
-	    "wanted \"%s\", got \"%s\"\n%s", (wanted), cr_answer_uids(answer), \
-	    (answer)->all.bytes)
+#define expect_code(answer, wanted)                                          \
+	do {                                                                 \
+		const struct cr_answer *answer_ = (answer);                  \
+		ck_assert_msg(!answer_->closed && answer_->code == (wanted), \
+		    "line %d: wanted %d, got\n%s", __LINE__, (wanted),       \
+		    answer_->all.bytes);                                     \
+	} while (0)
+#define expect_text(answer, wanted)                                 \
+	do {                                                        \
+		const struct cr_answer *answer_ = (answer);         \
+		ck_assert_msg(strcmp(answer_->text, (wanted)) == 0, \
+		    "wanted the text \"%s\", got\n%s", (wanted),    \
+		    answer_->all.bytes);                            \
+	} while (0)
+#define expect_uids(answer, wanted)                                           \
+	do {                                                                  \
+		const struct cr_answer *answer_ = (answer);                   \
+		ck_assert_msg(strcmp(cr_answer_uids(answer_), (wanted)) == 0, \
+		    "wanted \"%s\", got \"%s\"\n%s", (wanted),                \
+		    cr_answer_uids(answer_), answer_->all.bytes);             \
+	} while (0)
 
 /* ---- conn ---------------------------------------------------------------- */
 

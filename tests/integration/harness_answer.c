@@ -46,14 +46,14 @@ take_entry(BerElement *ber, struct cr_text *out)
 	char *last, *last_value;
 	ber_tag_t tag;
 
-	ck_assert(ber_scanf(ber, "{m", &name) != LBER_ERROR);
+	cr_must(ber_scanf(ber, "{m", &name) != LBER_ERROR);
 	entry->dn = keep_value(&name).bytes;
 	cr_text_add(out, "entry %s\n", entry->dn);
 	for (tag = ber_first_element(ber, &len, &last); tag != LBER_DEFAULT;
 	     tag = ber_next_element(ber, &len, last)) {
 		struct cr_attr *attr = cr_keep(sizeof(*attr));
 
-		ck_assert(ber_scanf(ber, "{m", &name) != LBER_ERROR);
+		cr_must(ber_scanf(ber, "{m", &name) != LBER_ERROR);
 		attr->name = keep_value(&name).bytes;
 		for (tag = ber_first_element(ber, &len, &last_value);
 		     tag != LBER_DEFAULT;
@@ -61,7 +61,7 @@ take_entry(BerElement *ber, struct cr_text *out)
 			struct cr_value *more =
 			    cr_keep((attr->count + 1) * sizeof(*more));
 
-			ck_assert(ber_scanf(ber, "m", &v) != LBER_ERROR);
+			cr_must(ber_scanf(ber, "m", &v) != LBER_ERROR);
 			if (attr->count > 0)
 				memcpy(more, attr->values,
 				    attr->count * sizeof(*more));
@@ -92,7 +92,7 @@ write_paged(struct cr_text *out, BerElement *ber)
 	struct berval cookie = { 0, NULL };
 	ber_int_t size = 0;
 
-	ck_assert(ber_scanf(ber, "{im}", &size, &cookie) != LBER_ERROR);
+	cr_must(ber_scanf(ber, "{im}", &size, &cookie) != LBER_ERROR);
 	cr_text_add(out, "paged size %d cookie of %lu bytes", (int)size,
 	    (unsigned long)cookie.bv_len);
 }
@@ -103,7 +103,7 @@ write_vlv(struct cr_text *out, BerElement *ber)
 {
 	ber_int_t at = 0, count = 0, code = 0;
 
-	ck_assert(ber_scanf(ber, "{iie", &at, &count, &code) != LBER_ERROR);
+	cr_must(ber_scanf(ber, "{iie", &at, &count, &code) != LBER_ERROR);
 	cr_text_add(out, "vlv at %d of %d, code %d", (int)at, (int)count,
 	    (int)code);
 }
@@ -147,7 +147,7 @@ take_controls(BerElement *ber, struct cr_text *out)
 		struct cr_reply_control *control = cr_keep(sizeof(*control));
 		ber_int_t critical = 0;
 
-		ck_assert(ber_scanf(ber, "{m", &oid) != LBER_ERROR);
+		cr_must(ber_scanf(ber, "{m", &oid) != LBER_ERROR);
 		control->oid = keep_value(&oid).bytes;
 		if (ber_peek_tag(ber, &len) == LBER_BOOLEAN)
 			ber_scanf(ber, "b", &critical);
@@ -171,7 +171,7 @@ take_result(struct cr_answer *answer, BerElement *ber)
 	ber_tag_t tag;
 	ber_len_t len;
 
-	ck_assert(ber_scanf(ber, "{emm", &code, &matched, &text) != LBER_ERROR);
+	cr_must(ber_scanf(ber, "{emm", &code, &matched, &text) != LBER_ERROR);
 	answer->code = (int)code;
 	answer->matched = keep_value(&matched).bytes;
 	answer->text = keep_value(&text).bytes;
@@ -223,11 +223,11 @@ take_reference(struct cr_answer *answer, BerElement *ber)
 static void
 append_entry(struct cr_answer *answer, struct cr_entry *entry)
 {
-	struct cr_entry **tail = &answer->entries;
-
-	while (*tail != NULL)
-		tail = &(*tail)->next;
-	*tail = entry;
+	if (answer->last_entry != NULL)
+		answer->last_entry->next = entry;
+	else
+		answer->entries = entry;
+	answer->last_entry = entry;
 	answer->entry_count++;
 }
 
@@ -245,7 +245,7 @@ part(const struct cr_pdu *pdu, bool controls)
 		for (size_t i = 2; i < head; i++)
 			len = len << 8 | p[i];
 	}
-	ck_assert(head + len <= have);
+	cr_must(head + len <= have);
 	bv.bv_val = (char *)(controls ? p + head + len : p);
 	bv.bv_len = controls ? have - head - len : head + len;
 	return ber_init(&bv);
@@ -259,7 +259,7 @@ cr_answer_take(struct cr_answer *answer, const struct cr_pdu *pdu)
 	struct cr_reply_control *controls;
 	bool last = false;
 
-	ck_assert(ber != NULL && rest != NULL);
+	cr_must(ber != NULL && rest != NULL);
 	cr_text_put(&answer->bytes, (char *)pdu->bytes + pdu->body,
 	    pdu->len - pdu->body);
 	switch (pdu->op) {
@@ -346,7 +346,7 @@ cr_answer_cookie(const struct cr_answer *answer, int *ret_size)
 		struct berval bv = { control->value.len, control->value.bytes };
 		BerElement *ber = ber_init(&bv);
 
-		ck_assert(ber_scanf(ber, "{im}", &size, &cookie) != LBER_ERROR);
+		cr_must(ber_scanf(ber, "{im}", &size, &cookie) != LBER_ERROR);
 		value = keep_value(&cookie);
 		ber_free(ber, 1);
 	}
@@ -371,7 +371,7 @@ cr_answer_vlv(const struct cr_answer *answer, int *ret_at, int *ret_count,
 	    answer->all.bytes);
 	bv = (struct berval){ control->value.len, control->value.bytes };
 	ber = ber_init(&bv);
-	ck_assert(ber_scanf(ber, "{iie", &at, &count, &code) != LBER_ERROR);
+	cr_must(ber_scanf(ber, "{iie", &at, &count, &code) != LBER_ERROR);
 	if (ber_peek_tag(ber, &len) == LBER_OCTETSTRING &&
 	    ber_scanf(ber, "m", &context) != LBER_ERROR)
 		value = keep_value(&context);

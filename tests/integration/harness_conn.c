@@ -27,7 +27,7 @@ connect_to(int family, const struct sockaddr *addr, socklen_t len)
 	struct cr_conn *conn = cr_keep(sizeof(*conn));
 
 	conn->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert(conn->fd >= 0);
+	cr_must(conn->fd >= 0);
 	ck_assert_msg(connect(conn->fd, addr, len) == 0, "connect: %s",
 	    strerror(errno));
 	return conn;
@@ -144,12 +144,11 @@ read_more(struct cr_conn *conn)
 		size_t room = conn->room == 0 ? 65536 : conn->room * 2;
 		unsigned char *fresh = realloc(conn->bytes, room);
 
-		ck_assert_ptr_nonnull(fresh);
+		cr_must(fresh != NULL);
 		conn->bytes = fresh;
 		conn->room = room;
 	}
-	ck_assert_msg(wait_readable(conn->fd, cr_suite_seconds(25) * 1000),
-	    "no answer");
+	cr_must(wait_readable(conn->fd, cr_suite_seconds(25) * 1000));
 	do
 		got = recv(conn->fd, conn->bytes + conn->to,
 		    conn->room - conn->to, 0);
@@ -173,7 +172,7 @@ header(const unsigned char *p, size_t have, size_t *ret_len)
 		return 2;
 	}
 	bytes = p[1] & 0x7fU;
-	ck_assert_msg(bytes >= 1 && bytes <= 4, "length of a PDU");
+	cr_must(bytes >= 1 && bytes <= 4);
 	if (have < 2 + bytes)
 		return 0;
 	len = 0;
@@ -225,13 +224,13 @@ cr_conn_read(struct cr_conn *conn, struct cr_pdu *ret_pdu)
 	memcpy(p, conn->bytes + conn->from, head + len);
 	conn->from += head + len;
 	*ret_pdu = (struct cr_pdu){ .bytes = p, .len = head + len };
-	ck_assert_msg(p[0] == 0x30 && p[head] == 0x02, "no LDAPMessage");
+	cr_must(p[0] == 0x30 && p[head] == 0x02);
 	id_head = header(p + head, len, &id_len);
 	for (size_t i = 0; i < id_len; i++)
 		ret_pdu->id = ret_pdu->id << 8 | p[head + id_head + i];
 	ret_pdu->body = head + id_head + id_len;
-	ck_assert(header(p + ret_pdu->body, ret_pdu->len - ret_pdu->body,
-		      &op_len) > 0);
+	cr_must(header(p + ret_pdu->body, ret_pdu->len - ret_pdu->body,
+		    &op_len) > 0);
 	ret_pdu->op = p[ret_pdu->body];
 	return true;
 }
@@ -265,7 +264,7 @@ cr_conn_bind(struct cr_conn *conn, const char *dn, const char *password)
 	BerElement *ber = ber_alloc_t(LBER_USE_DER);
 	struct berval bytes;
 
-	ck_assert_ptr_nonnull(ber);
+	cr_must(ber != NULL);
 	ber_printf(ber, "{it{istsN}N}", (ber_int_t)++conn->last_id,
 	    (ber_tag_t)LDAP_REQ_BIND, (ber_int_t)3, dn,
 	    (ber_tag_t)LDAP_AUTH_SIMPLE, password);
@@ -313,7 +312,7 @@ cr_change(struct cr_conn *conn, const char *dn, const char *line, ...)
 
 	va_start(args, line);
 	for (; line != NULL; line = va_arg(args, const char *)) {
-		ck_assert(n < COUNT(request.lines) - 1);
+		cr_must(n < COUNT(request.lines) - 1);
 		request.lines[n++] = line;
 	}
 	va_end(args);

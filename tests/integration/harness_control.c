@@ -42,7 +42,7 @@ oid_of(const struct cr_control *control)
 		if (oids[i].kind == control->kind)
 			return oids[i].oid;
 	}
-	ck_assert_ptr_nonnull(control->oid);
+	cr_must(control->oid != NULL);
 	return control->oid;
 }
 
@@ -118,7 +118,7 @@ put_deref(BerElement *ber, const char *specs)
 		char *attrs = strchr(w, ':');
 		char *inner = NULL;
 
-		ck_assert_ptr_nonnull(attrs);
+		cr_must(attrs != NULL);
 		*attrs++ = '\0';
 		ber_printf(ber, "{s{", w);
 		for (char *a = strtok_r(attrs, ",", &inner); a != NULL;
@@ -137,7 +137,7 @@ put_values(BerElement *ber, const char *items)
 	while (*items == '(') {
 		const char *end = strchr(items, ')');
 
-		ck_assert_ptr_nonnull(end);
+		cr_must(end != NULL);
 		cr_filter_encode(ber,
 		    cr_keep_text("%.*s", (int)(end + 1 - items), items));
 		items = end + 1;
@@ -193,7 +193,7 @@ put_control(BerElement *ber, const struct cr_control *control)
 	if (!control->noncritical)
 		ber_printf(ber, "b", 1);
 	if (put_value(value, control)) {
-		ck_assert(ber_flatten2(value, &bytes, 0) == 0);
+		cr_must(ber_flatten2(value, &bytes, 0) == 0);
 		ber_printf(ber, "O", &bytes);
 	} else if (control->kind == CTL_RAW) {
 		if (control->bytes != NULL)

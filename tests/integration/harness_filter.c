@@ -30,7 +30,7 @@ unescape(const char *from, const char *end, char *ret_value)
 	ber_len_t len = 0;
 
 	while (from < end) {
-		ck_assert(len < VALUE_MAX);
+		cr_must(len < VALUE_MAX);
 		if (*from == '\\' && end - from > 2 && hex(from[1]) >= 0 &&
 		    hex(from[2]) >= 0) {
 			ret_value[len++] =
@@ -49,7 +49,7 @@ put_octets(BerElement *ber, ber_tag_t tag, const char *from, const char *end)
 	char value[VALUE_MAX];
 	ber_len_t len = unescape(from, end, value);
 
-	ck_assert(ber_put_ostring(ber, value, len, tag) >= 0);
+	cr_must(ber_put_ostring(ber, value, len, tag) >= 0);
 }
 
 /* initial*any*final */

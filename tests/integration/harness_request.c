@@ -135,14 +135,14 @@ cr_request_encode(const struct cr_request *request, int id, size_t *ret_len)
 	struct berval bytes;
 	unsigned char *copy;
 
-	ck_assert_ptr_nonnull(ber);
+	cr_must(ber != NULL);
 	ber_printf(ber, "{i", (ber_int_t)id);
 	put_operation(ber, request);
 	cr_wire_controls(ber, request->controls, COUNT(request->controls));
 	ck_assert_int_ge(ber_printf(ber, "N}"), 0);
 	ck_assert_int_eq(ber_flatten2(ber, &bytes, 0), 0);
 	copy = malloc(bytes.bv_len);
-	ck_assert_ptr_nonnull(copy);
+	cr_must(copy != NULL);
 	memcpy(copy, bytes.bv_val, bytes.bv_len);
 	*ret_len = bytes.bv_len;
 	ber_free(ber, 1);
@@ -157,7 +157,7 @@ cr_request_passwd(const char *identity, const char *old, const char *fresh)
 	struct cr_text text = { 0 };
 	struct berval bytes;
 
-	ck_assert_ptr_nonnull(ber);
+	cr_must(ber != NULL);
 	ber_printf(ber, "{");
 	for (size_t i = 0; i < COUNT(parts); i++) {
 		if (parts[i] != NULL)
