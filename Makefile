@@ -115,7 +115,8 @@ HEADERS := $(call src,include/custreg/*.h overlay/*/*.h client/*.h tests/*/*.h)
 FUZZ_SRC := $(call src,tests/fuzz/fuzz_*.c)
 UNIT_HELP := $(call obj,$(filter-out $(UNIT_SRC),$(call src,tests/unit/*.c)))
 INTEG_HELP := $(call obj,\
-	$(filter-out $(INTEG_SRC),$(call src,tests/integration/*.c)))
+	$(filter-out $(INTEG_SRC),$(call src,tests/integration/*.c)) \
+	$(if $(SAN),tests/sanitizers/options.c))
 
 UNIT := $(UNIT_SRC:tests/%.c=$(BUILD)/tests/%)
 INTEG := $(INTEG_SRC:tests/%.c=$(BUILD)/tests/%)
