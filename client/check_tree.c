@@ -358,7 +358,8 @@ count_other(struct tree *tree, const struct cr_entry *entry)
 
 	report->denied++;
 	rc = cr_report_find(report, CR_FIND_NOT_CUSTOMER, "", entry->dn);
-	if (rc == CR_OK && cr_entry_has(entry, "objectClass", "person") &&
+	/* of persons only: a printer may be called what it likes */
+	if (rc == CR_OK && cr_entry_attr(entry, "sn") != NULL &&
 	    cr_entry_names_person(entry))
 		rc = cr_report_find(report, CR_FIND_PERSONAL_DN, "",
 			entry->dn);

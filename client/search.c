@@ -129,7 +129,9 @@ send_page(struct run *run, int *ret_id)
 	for (; search->controls != NULL && search->controls[count] != NULL &&
 	    count < CONTROLS_MAX; count++)
 		list[count] = search->controls[count];
-	list[count++] = &manage;
+	list[count] = NULL;
+	if (ldap_control_find(LDAP_CONTROL_MANAGEDSAIT, list, NULL) == NULL)
+		list[count++] = &manage;
 	if (search->page_size > 0) {
 		rc = ldap_create_page_control(run->ld,
 			(ber_int_t)search->page_size,
