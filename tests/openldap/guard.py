@@ -35,14 +35,6 @@ if os.environ.get("CR_SUITE_REPLICAS"):
         "cn=config",
         "cn=config,cn=consumer",
     )
-if os.environ.get("CR_SUITE_TEST", "").startswith("test058"):
-    REPLICAS += (
-        "dc=example,dc=com",
-        "ou=ou1,dc=example,dc=com",
-        "ou=ou2,dc=example,dc=com",
-        "ou=sm1ou1,dc=example,dc=com",
-        "ou=sm2ou1,dc=example,dc=com",
-    )
 
 
 def note(text):
@@ -105,7 +97,8 @@ def guard_section(section):
     note("on: " + suffix)
     ours = ["overlay custreg\n",
             'custreg-customers "%s"\n' % customers_base(suffix)]
-    ours += ['custreg-replica "%s"\n' % dn for dn in REPLICAS]
+    if "syncprov" in overlays:
+        ours += ['custreg-replica "%s"\n' % dn for dn in REPLICAS]
     return section[:place] + ["\n"] + ours + ["\n"] + section[place:]
 
 
@@ -149,8 +142,8 @@ class Record:
         return (self.first("changetype") or "add").lower()
 
     def with_dn(self, dn):
-        body = re.sub(r"\A((?:#.*\n(?: .*\n)*)*)dn::?.*\n(?: .*\n)*",
-                      lambda m: m[1] + "dn: " + dn + "\n", self.text)
+        body = re.sub(r"(?mi)^dn::?.*\n(?: .*\n)*",
+                      lambda m: "dn: " + dn + "\n", self.text, count=1)
         name = re.match(r"olcOverlay=([^,]*),", dn, re.I)
         if name:
             body = re.sub(r"(?mi)^olcOverlay:.*$", "olcOverlay: " + name[1],
@@ -349,6 +342,16 @@ def guard_database(server, record):
         note("on: " + suffix)
 
 
+def name_replicas(server, database):
+    """After a database has become a provider."""
+    for _, name, dn in server.overlays(database):
+        if name == "custreg" and REPLICAS and not server.search(
+                dn, "base", "(olcCrReplica=*)", "1.1"):
+            server.apply("dn: %s\nchangetype: modify\nadd: olcCrReplica\n"
+                         "%s" % (dn, "".join("olcCrReplica: %s\n" % r
+                                             for r in REPLICAS)))
+
+
 def prepared_record(server, record):
     """What a record must be now that custreg stands among the overlays."""
     match = OVERLAY.match(record.dn)
@@ -416,6 +419,10 @@ def modify(tool, arguments, pairs, rest):
         if done == 0 and record.change() == "add" and \
                 DATABASE.match(record.dn):
             guard_database(server, record)
+        match = OVERLAY.match(record.dn)
+        if done == 0 and record.change() == "add" and match and \
+                match[2].lower() == "syncprov":
+            name_replicas(server, match[3])
         if done != 0 and ("c", None) not in pairs:
             break
     return status
