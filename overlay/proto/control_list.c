@@ -15,6 +15,21 @@
 #define TAG_BY_OFFSET ((ber_tag_t)0xa0)
 #define TAG_BY_VALUE ((ber_tag_t)0x81)
 
+/*
+ * slapd's own parser of these controls has been over the value before, and
+ * liblber ends each string it hands out with a NUL, in place: over the tag of
+ * what follows.  So an element after a string may have lost its tag.
+ */
+#define TAG_LOST ((ber_tag_t)0x00)
+
+static int
+take_after_string(struct cr_slice *rest, ber_tag_t tag,
+    struct cr_slice *ret_content)
+{
+	return cr_ber_take(rest, cr_ber_peek(*rest) == TAG_LOST ?
+	    TAG_LOST : tag, ret_content);
+}
+
 static int
 take_sort_key(struct cr_slice *rest, struct cr_slice *ret_attribute)
 {
@@ -22,13 +37,14 @@ take_sort_key(struct cr_slice *rest, struct cr_slice *ret_attribute)
 	struct cr_slice ignored;
 	int rc;
 
-	rc = cr_ber_take(rest, LBER_SEQUENCE, &key);
+	rc = take_after_string(rest, LBER_SEQUENCE, &key);
 	if (rc == CR_OK)
 		rc = cr_ber_take(&key, LBER_OCTETSTRING, ret_attribute);
-	if (rc == CR_OK && cr_ber_peek(key) == TAG_ORDERING_RULE)
-		rc = cr_ber_take(&key, TAG_ORDERING_RULE, &ignored);
-	if (rc == CR_OK && cr_ber_peek(key) == TAG_REVERSE_ORDER) {
-		rc = cr_ber_take(&key, TAG_REVERSE_ORDER, &ignored);
+	if (rc == CR_OK && (cr_ber_peek(key) == TAG_ORDERING_RULE ||
+	    cr_ber_peek(key) == TAG_LOST))
+		rc = take_after_string(&key, TAG_ORDERING_RULE, &ignored);
+	if (rc == CR_OK && key.len > 0) {
+		rc = take_after_string(&key, TAG_REVERSE_ORDER, &ignored);
 		if (rc == CR_OK && ignored.len != 1)
 			rc = CR_EPROTO;
 	}
@@ -103,7 +119,7 @@ cr_control_vlv_has_context(struct cr_slice value, bool *ret_has)
 		return CR_OK;
 	}
 	if (rc == CR_OK)
-		rc = cr_ber_take(&request, LBER_OCTETSTRING, &context);
+		rc = take_after_string(&request, LBER_OCTETSTRING, &context);
 	if (rc == CR_OK && request.len != 0)
 		rc = CR_EPROTO;
 	if (rc == CR_OK)

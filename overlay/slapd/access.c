@@ -214,10 +214,15 @@ see(struct cr_op *cop, Operation *op, Entry *e)
 	return true;
 }
 
-/* Is this the moment to take the DN values out?  See above. */
+/*
+ * Is this the moment to take the DN values out?  See above.  Not yet when one
+ * value is asserted that the reader may know: no other value can match it,
+ * unless by an extensible match (subtree and the like).
+ */
 static void
 strip_in_time(struct cr_op *cop, struct cr_view *view, Operation *op,
-	Entry *e, const AttributeDescription *desc, slap_access_t level)
+	Entry *e, const AttributeDescription *desc, const struct berval *val,
+	slap_access_t level)
 {
 	struct cr_judged *judged = &view->last;
 
@@ -230,6 +235,9 @@ strip_in_time(struct cr_op *cop, struct cr_view *view, Operation *op,
 	    cr_meaning_of(desc) != CR_MEANS_DNS)
 		return;
 	if (!is_strippable(cop, e))
+		return;
+	if (level == ACL_SEARCH && desc != cr_schema.carrier && val != NULL &&
+	    !cop->matches_extensibly && !cr_value_hidden(cop, op, desc, val))
 		return;
 	cr_entry_strip(cop, op, e);
 	judged->attrs = e->e_attrs;
@@ -262,7 +270,7 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		return view->failed == CR_OK || !view->last.inside ?
 		    SLAP_CB_CONTINUE : 0;
 	if (!view->last.stripped)
-		strip_in_time(cop, view, op, e, desc, level);
+		strip_in_time(cop, view, op, e, desc, val, level);
 	if (level == ACL_SEARCH && desc == cr_schema.carrier)
 		return 1;
 	if (view->last.inside) {

@@ -146,6 +146,7 @@ check_settings(struct cr_db *db, char *msg, size_t size)
 static void
 deactivate(struct cr_db *db)
 {
+	db->leaving = false;
 	if (!db->open)
 		return;
 	db->open = false;
@@ -154,10 +155,24 @@ deactivate(struct cr_db *db)
 	cr_snapshot_release(&db->snapshot);
 }
 
+static void
+replace_list(BerVarray *list, BerVarray fresh)
+{
+	ber_bvarray_free(*list);
+	*list = NULL;
+	if (fresh != NULL)
+		ber_bvarray_dup_x(list, fresh, NULL);
+}
+
 /*
  * Takes the settings into force as they now are.  On failure a text is in
  * cr->msg and what was in force stays so, but for the settings themselves,
  * which the caller puts back.
+ *
+ * Without customers the guard goes off, but not at once when slapd is
+ * running: slapd replaces a value by deleting and adding, and when the add
+ * fails and so does slapd's undo, a guard that went off at the delete would
+ * stay off.  cr_db_settle() decides, when the write to cn=config is over.
  */
 int
 cr_db_activate(struct cr_db *db, ConfigReply *cr)
@@ -166,7 +181,7 @@ cr_db_activate(struct cr_db *db, ConfigReply *cr)
 		Debug(LDAP_DEBUG_ANY, "custreg: no custreg-customers on \"%s\": "
 			"the database is not guarded\n",
 			db->be->be_suffix[0].bv_val);
-		deactivate(db);
+		db->leaving = db->open;
 		return 0;
 	}
 	if (check_settings(db, cr->msg, sizeof(cr->msg)) != 0 ||
@@ -185,10 +200,31 @@ cr_db_activate(struct cr_db *db, ConfigReply *cr)
 			"cannot be enabled");
 		return -1;
 	}
+	replace_list(&db->eff_customers, db->customers);
+	replace_list(&db->eff_customers_pretty, db->customers_pretty);
 	cr_stack_find_accesslogs(db);
 	cr_snapshot_spoil(db);
+	db->leaving = false;
 	db->open = true;
 	return 0;
+}
+
+/* After a write to cn=config, done or undone. */
+void
+cr_db_settle(struct cr_db *db, bool done)
+{
+	if (!db->leaving)
+		return;
+	if (done) {
+		/* others may be writing to the log that goes */
+		slap_pause_server();
+		deactivate(db);
+		slap_unpause_server();
+		return;
+	}
+	replace_list(&db->customers, db->eff_customers);
+	replace_list(&db->customers_pretty, db->eff_customers_pretty);
+	db->leaving = false;
 }
 
 int
@@ -238,6 +274,8 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	cr_seen_free(&db->seen);
 	ber_bvarray_free(db->customers);
 	ber_bvarray_free(db->customers_pretty);
+	ber_bvarray_free(db->eff_customers);
+	ber_bvarray_free(db->eff_customers_pretty);
 	ber_bvarray_free(db->handlers);
 	ber_bvarray_free(db->handlers_pretty);
 	ber_bvarray_free(db->replicas);

@@ -162,6 +162,19 @@ rewrite_replace(Modifications *m, struct split *split)
 	}
 }
 
+/* As slapd words it; lives as long as the operation. */
+static const char *
+no_such_attribute(Operation *op, const AttributeDescription *desc)
+{
+	size_t size = sizeof("modify/delete: : no such attribute") +
+	    desc->ad_cname.bv_len;
+	char *text = op->o_tmpalloc(size, op->o_tmpmemctx);
+
+	snprintf(text, size, "modify/delete: %s: no such attribute",
+		desc->ad_cname.bv_val);
+	return text;
+}
+
 static int
 rewrite(struct cr_op *cop, Operation *op, const Entry *e, Modifications *m,
 	const char **text)
@@ -187,7 +200,7 @@ rewrite(struct cr_op *cop, Operation *op, const Entry *e, Modifications *m,
 	} else if (m->sml_values == NULL && split.visible > 0) {
 		set_values(m, LDAP_MOD_DELETE, &split);
 	} else if (m->sml_values == NULL) {
-		*text = "modify/delete: no such attribute";
+		*text = no_such_attribute(op, m->sml_desc);
 		rc = CR_ENOATTR;
 	}
 	split_clear(&split);

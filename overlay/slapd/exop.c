@@ -5,6 +5,8 @@
  */
 #include "guard.h"
 
+#include "proto/ber.h"
+
 /*
  * The id lies unterminated in the request; dnNormalize() asserts that a DN is
  * as long as its string.
@@ -89,6 +91,35 @@ gate_password(struct cr_op *cop, Operation *op)
 	return rc;
 }
 
+/*
+ * RefreshRequest ::= SEQUENCE { entryName [0] LDAPDN, requestTtl [1] INTEGER }
+ * Below a customers base it would tell what is there.
+ */
+static int
+gate_refresh(struct cr_op *cop, Operation *op)
+{
+	struct cr_slice data, content, name;
+	struct berval id, ndn = BER_BVNULL;
+	int rc = CR_OK;
+
+	if (op->ore_reqdata == NULL)
+		return CR_OK;
+	data = cr_slice_bv(op->ore_reqdata);
+	if (cr_ber_take(&data, LBER_SEQUENCE, &content) != CR_OK ||
+	    cr_ber_take(&content, (ber_tag_t)0x80, &name) != CR_OK)
+		return CR_OK;	/* slapd words its own refusal */
+	id.bv_val = (char *)name.ptr;
+	id.bv_len = name.len;
+	if (normalize_id(op, &id, &ndn) != CR_OK)
+		return CR_OK;
+	for (struct cr_view *view = cop->views; view; view = view->next) {
+		if (!view->sees_all && cr_db_contains(view->db, &ndn))
+			rc = CR_ECONTROL;
+	}
+	op->o_tmpfree(ndn.bv_val, op->o_tmpmemctx);
+	return rc;
+}
+
 static int
 gate_extended(struct cr_op *cop, Operation *op)
 {
@@ -103,8 +134,8 @@ gate_extended(struct cr_op *cop, Operation *op)
 		return CR_ETXN;
 	if (bvmatch(&op->ore_reqoid, &slap_EXOP_MODIFY_PASSWD))
 		return gate_password(cop, op);
-	if (bvmatch(&op->ore_reqoid, &refresh) && !cop->views->sees_all)
-		return CR_ECONTROL;
+	if (bvmatch(&op->ore_reqoid, &refresh))
+		return gate_refresh(cop, op);
 	return CR_OK;
 }
 

@@ -134,8 +134,7 @@ plain(Operation *op, SlapReply *rs, slap_operation_t which, const char *type)
 		    cr_answer(op, rs, rc);
 	} else {
 		rc = run(cop, op, rs, which, on);
-		if (rs->sr_err == LDAP_SUCCESS)
-			cr_stack_changed(op);
+		cr_stack_changed(op, rs->sr_err);
 	}
 	cr_op_end(cop, op, rc);
 	return rc;

@@ -142,7 +142,8 @@ struct cr_db {
 	BackendDB *be;
 	BackendInfo *raw_info;		/* back-mdb's own */
 	bool running;			/* bi_db_open has been called */
-	bool open;			/* active: olcCrCustomers is set */
+	bool open;			/* the guard is on */
+	bool leaving;			/* off, if cn=config's write succeeds */
 
 	/* as configured; normalised and pretty side by side */
 	BerVarray customers, customers_pretty;
@@ -153,7 +154,8 @@ struct cr_db {
 	struct berval anonymous_purpose;
 	char *log_directory;
 
-	/* with the defaults filled in, when opened; borrowed or owned below */
+	/* what is in force, with the defaults filled in; owned */
+	BerVarray eff_customers, eff_customers_pretty;
 	BerVarray eff_handlers;
 	struct berval eff_purposes;
 	struct berval eff_recipients;
@@ -235,6 +237,7 @@ struct cr_op {
 	const char *type;		/* for the log */
 	ber_tag_t began_as;		/* o_tag when it came in */
 	int control_error;		/* of the purpose and the like */
+	bool matches_extensibly;	/* some term of some filter does */
 };
 
 /* module.c */
@@ -388,6 +391,7 @@ struct cr_wrapped {
 	Filter *original_next;
 };
 void cr_filter_wrap(struct cr_wrapped *wrapped, Operation *op);
+bool cr_filter_is_extensible(const Filter *f);
 void cr_filter_unwrap(struct cr_wrapped *wrapped, Operation *op);
 
 int cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
@@ -410,7 +414,7 @@ int cr_record_replica(struct cr_db *db, Operation *op, const Entry *e);
 int cr_stack_check(BackendDB *be, slap_overinst *on, ConfigReply *cr);
 int cr_stack_gate(Operation *op, const char **text);
 void cr_stack_find_accesslogs(struct cr_db *db);
-void cr_stack_changed(const Operation *op);
+void cr_stack_changed(const Operation *op, int result);
 int cr_stack_check_frontend(ConfigReply *cr);
 bool cr_stack_is_mdb(BackendDB *be);
 
@@ -435,6 +439,7 @@ int cr_db_open(BackendDB *be, ConfigReply *cr);
 int cr_db_close(BackendDB *be, ConfigReply *cr);
 int cr_db_destroy(BackendDB *be, ConfigReply *cr);
 int cr_db_activate(struct cr_db *db, ConfigReply *cr);
+void cr_db_settle(struct cr_db *db, bool done);
 extern ConfigOCs cr_config_classes[];
 int cr_config_register(void);
 

@@ -156,13 +156,14 @@ cr_stack_find_accesslogs(struct cr_db *db)
 
 /* After a write to cn=config: an accesslog may have come or moved. */
 void
-cr_stack_changed(const Operation *op)
+cr_stack_changed(const Operation *op, int result)
 {
 	static const struct berval config = BER_BVC("cn=config");
 
 	if (!dnIsSuffix(&op->o_req_ndn, &config))
 		return;
 	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next) {
+		cr_db_settle(db, result == LDAP_SUCCESS);
 		if (db->open)
 			cr_stack_find_accesslogs(db);
 	}
@@ -229,6 +230,30 @@ guard_position(const struct cr_db *db)
 	return after;
 }
 
+/* "olcLastMod: FALSE" on a guarded database, or taking it away. */
+static bool
+stops_lastmod(Operation *op)
+{
+	const char prefix[] = "olcDatabase=";
+	const char *brace;
+	struct cr_db *db;
+
+	if (strncasecmp(op->o_req_ndn.bv_val, prefix, sizeof(prefix) - 1) != 0)
+		return false;
+	brace = strchr(op->o_req_ndn.bv_val, '{');
+	db = brace == NULL ? NULL :
+	    db_by_index((int)strtol(brace + 1, NULL, 10));
+	if (db == NULL || !db->open)
+		return false;
+	for (const Modifications *m = op->orm_modlist; m; m = m->sml_next) {
+		if (strcasecmp(m->sml_desc->ad_cname.bv_val, "olcLastMod") == 0 &&
+		    m->sml_values != NULL &&
+		    !bvmatch(&m->sml_values[0], &slap_true_bv))
+			return true;
+	}
+	return false;
+}
+
 int
 cr_stack_gate(Operation *op, const char **text)
 {
@@ -237,6 +262,11 @@ cr_stack_gate(Operation *op, const char **text)
 	struct cr_db *db;
 	int index, database;
 
+	if (op->o_tag == LDAP_REQ_MODIFY &&
+	    dnIsSuffix(&op->o_req_ndn, &config) && stops_lastmod(op)) {
+		*text = "custreg: a guarded database needs lastmod";
+		return CR_ECONTROL;
+	}
 	if (op->o_tag != LDAP_REQ_ADD || !dnIsSuffix(&op->o_req_ndn, &config) ||
 	    !parse_overlay_dn(&op->o_req_ndn, &index, &name, &database))
 		return CR_OK;

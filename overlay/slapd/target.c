@@ -199,6 +199,8 @@ search_aimed(Operation *op, SlapReply *rs, slap_overinst *on,
 
 	if (!sideways)
 		return cr_walk(op, rs, op_search, on, NULL);
+	if (cr_filter_is_extensible(op->ors_filter))
+		cr_op_find(op)->matches_extensibly = true;
 	cr_filter_wrap(&wrapped, op);
 	rc = cr_walk(op, rs, op_search, on, NULL);
 	cr_filter_unwrap(&wrapped, op);

@@ -27,13 +27,13 @@ in_subtrees(BerVarray subtrees, const struct berval *ndn)
 bool
 cr_db_contains(const struct cr_db *db, const struct berval *ndn)
 {
-	return db->open && in_subtrees(db->customers, ndn);
+	return db->open && in_subtrees(db->eff_customers, ndn);
 }
 
 bool
 cr_db_is_base(const struct cr_db *db, const struct berval *ndn)
 {
-	for (BerVarray b = db->customers; b != NULL && !BER_BVISNULL(b); b++) {
+	for (BerVarray b = db->eff_customers; b != NULL && !BER_BVISNULL(b); b++) {
 		if (dn_match(b, ndn))
 			return true;
 	}
@@ -96,7 +96,7 @@ cr_op_reaches(const struct cr_db *db, const Operation *op)
 	    op->ors_deref != LDAP_DEREF_NEVER &&
 	    be_issubordinate(db->be, (struct berval *)ndn))
 		return true;
-	for (BerVarray b = db->customers; b != NULL && !BER_BVISNULL(b); b++) {
+	for (BerVarray b = db->eff_customers; b != NULL && !BER_BVISNULL(b); b++) {
 		struct berval parent;
 
 		if (dnIsSuffix(ndn, b))
@@ -193,6 +193,8 @@ cr_op_begin(Operation *op, const char *type)
 	cop->control_error = CR_OK;
 	cop->extra.oe_key = (void *)&cr_op_key;
 	cop->began_as = op->o_tag;
+	cop->matches_extensibly = op->o_tag != LDAP_REQ_SEARCH ||
+	    get_assert(op) != 0 || cr_filter_is_extensible(op->ors_filter);
 	if (op->o_tag != LDAP_REQ_BIND && cr_conn_is_client(op)) {
 		ldap_pvt_thread_mutex_lock(&op->o_conn->c_mutex);
 		ber_dupbv_x(&cop->authc, &op->o_conn->c_ndn,

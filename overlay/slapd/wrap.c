@@ -34,6 +34,25 @@ cr_filter_unwrap(struct cr_wrapped *w, Operation *op)
 		op->ors_filter = w->original;
 }
 
+bool
+cr_filter_is_extensible(const Filter *f)
+{
+	switch (f->f_choice & SLAPD_FILTER_MASK) {
+	case LDAP_FILTER_AND:
+	case LDAP_FILTER_OR:
+	case LDAP_FILTER_NOT:
+		for (const Filter *sub = f->f_list; sub; sub = sub->f_next) {
+			if (cr_filter_is_extensible(sub))
+				return true;
+		}
+		return false;
+	case LDAP_FILTER_EXT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /*
  * A hook that has run the rest of the stack itself returns a final code, and
  * then slapd plays the cleanup of every callback still on the list (backover.c,

@@ -166,7 +166,7 @@ policy_gate(struct cr_view *view, Operation *op)
 static bool
 moves_a_base(const struct cr_db *db, const struct berval *ndn)
 {
-	for (BerVarray b = db->customers; b && !BER_BVISNULL(b); b++) {
+	for (BerVarray b = db->eff_customers; b && !BER_BVISNULL(b); b++) {
 		if (dnIsSuffix(b, ndn))
 			return true;
 	}
