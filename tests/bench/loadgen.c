@@ -7,6 +7,9 @@
  * A line for each round and server, comma separated:
  * workload, window, round, name, requests, entries, bytes, nanoseconds,
  * nanoseconds of CPU of the server (0 without its pid), success, false, absent
+ *
+ * The purpose goes to servers called guard*: another would write to its log
+ * that it does not know the control.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -31,7 +34,14 @@ struct server {
 	char name[32];
 	uint16_t port;
 	pid_t pid;
+	bool guarded;
 	struct load_conn conn;
+};
+
+/* The same questions, without and with the control. */
+struct pair {
+	struct load_batch plain;
+	struct load_batch with_purpose;
 };
 
 struct load {
@@ -39,7 +49,7 @@ struct load {
 	struct load_options options;
 	size_t window;
 	unsigned rounds;
-	size_t requests;	/* of a batch; 0: as many as take the time */
+	size_t requests; /* of a batch; 0: as many as take the time */
 	unsigned milliseconds;
 	struct server servers[SERVERS_MAX];
 	unsigned server_count;
@@ -70,6 +80,7 @@ parse_server(struct load *load, char *text)
 	if (pid != NULL)
 		*pid++ = '\0';
 	snprintf(server->name, sizeof(server->name), "%s", text);
+	server->guarded = strncmp(text, "guard", 5) == 0;
 	server->port = (uint16_t)number(port, UINT16_MAX);
 	server->pid = pid == NULL ? 0 : (pid_t)number(pid, INT32_MAX);
 }
@@ -90,9 +101,7 @@ parse_options(struct load *load, int argc, char **argv)
 			    (uint32_t)number(optarg, 100000000);
 			break;
 		case 'W': load->window = number(optarg, 1000); break;
-		case 'r':
-			load->rounds = (unsigned)number(optarg, 1000);
-			break;
+		case 'r': load->rounds = (unsigned)number(optarg, 1000); break;
 		case 'n': load->requests = number(optarg, REQUESTS_MAX); break;
 		case 't':
 			load->milliseconds = (unsigned)number(optarg, 600000);
@@ -123,10 +132,31 @@ cpu_time(pid_t pid)
 	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static bool
-run_once(struct load *load, struct server *server,
-    const struct load_batch *batch, unsigned round, bool print)
+static void
+make_pair(const struct load *load, uint64_t seed, size_t count,
+    struct pair *ret_pair)
 {
+	struct load_options options = load->options;
+
+	load_batch_make(load->kind, &options, seed, count,
+	    &ret_pair->with_purpose);
+	options.purpose = NULL;
+	load_batch_make(load->kind, &options, seed, count, &ret_pair->plain);
+}
+
+static void
+clear_pair(struct pair *pair)
+{
+	load_batch_clear(&pair->plain);
+	load_batch_clear(&pair->with_purpose);
+}
+
+static bool
+run_once(struct load *load, struct server *server, const struct pair *pair,
+    unsigned round, bool print)
+{
+	const struct load_batch *batch =
+	    server->guarded ? &pair->with_purpose : &pair->plain;
 	struct load_answer answer;
 	int64_t cpu = cpu_time(server->pid);
 
@@ -137,7 +167,7 @@ run_once(struct load *load, struct server *server,
 	cpu = cpu_time(server->pid) - cpu;
 	if (print)
 		printf("%s,%zu,%u,%s,%zu,%" PRIu64 ",%" PRIu64 ",%" PRId64
-		    ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+		       ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
 		    load->kind->name, load->window, round, server->name,
 		    batch->count, answer.entries, answer.bytes,
 		    answer.nanoseconds, cpu, answer.success,
@@ -150,7 +180,7 @@ static bool
 calibrate(struct load *load)
 {
 	struct load_answer answer;
-	struct load_batch batch;
+	struct pair pair;
 	size_t count = 1;
 	bool ok;
 
@@ -158,10 +188,11 @@ calibrate(struct load *load)
 		int64_t wanted = (int64_t)load->milliseconds * 1000000;
 		int64_t one;
 
-		load_batch_make(load->kind, &load->options, 0, count, &batch);
-		ok = load_run(&load->servers[0].conn, &batch, load->window,
-		    &answer);
-		load_batch_clear(&batch);
+		make_pair(load, 0, count, &pair);
+		ok = load_run(&load->servers[0].conn,
+		    load->servers[0].guarded ? &pair.with_purpose : &pair.plain,
+		    load->window, &answer);
+		clear_pair(&pair);
 		if (!ok)
 			return false;
 		one = answer.nanoseconds / (int64_t)count + 1;
@@ -184,21 +215,20 @@ run_rounds(struct load *load)
 	unsigned count = load->server_count;
 
 	for (unsigned round = 0; round <= load->rounds; round++) {
-		struct load_batch batch;
+		struct pair pair;
 		size_t requests = load->requests;
 
 		if (round == 0 && requests > 200)
 			requests /= 4;
-		load_batch_make(load->kind, &load->options, round + 1,
-		    requests, &batch);
+		make_pair(load, round + 1, requests, &pair);
 		for (unsigned i = 0; i < count; i++) {
 			struct server *server =
 			    &load->servers[(round + i) % count];
 
-			if (!run_once(load, server, &batch, round, round > 0))
+			if (!run_once(load, server, &pair, round, round > 0))
 				return false;
 		}
-		load_batch_clear(&batch);
+		clear_pair(&pair);
 	}
 	return true;
 }
@@ -207,13 +237,13 @@ run_rounds(struct load *load)
 static bool
 run_counted(struct load *load)
 {
-	struct load_batch batch;
+	struct pair pair;
 	bool ok = true;
 
-	load_batch_make(load->kind, &load->options, 1, load->requests, &batch);
+	make_pair(load, 1, load->requests, &pair);
 	for (unsigned i = 0; ok && i < load->server_count; i++)
-		ok = run_once(load, &load->servers[i], &batch, 1, true);
-	load_batch_clear(&batch);
+		ok = run_once(load, &load->servers[i], &pair, 1, true);
+	clear_pair(&pair);
 	return ok;
 }
 
@@ -221,8 +251,11 @@ int
 main(int argc, char **argv)
 {
 	static struct load load = { .options = { .suffix = "dc=example,dc=fi",
-		.bind_dn = "", .password = "", .customers = 500 },
-		.window = 1, .milliseconds = 250 };
+					.bind_dn = "",
+					.password = "",
+					.customers = 500 },
+		.window = 1,
+		.milliseconds = 250 };
 	bool ok = true;
 
 	parse_options(&load, argc, argv);

@@ -16,27 +16,27 @@
 /* What is asked.  `name` is the first field of the output. */
 struct load_kind {
 	const char *name;
-	int op;			/* the tag of the request */
+	int op; /* the tag of the request */
 	int scope;
-	const char *base;	/* before the suffix; %u: a customer's number */
-	const char *attribute;	/* of the filter or the assertion */
-	const char *value;	/* NULL: presence; %u: number, %g: listing */
-	bool dn_value;		/* the value is a DN: add the suffix */
-	const char *const *attributes;	/* asked for, ends with NULL */
+	const char *base; /* before the suffix; %u: a customer's number */
+	const char *attribute; /* of the filter or the assertion */
+	const char *value; /* NULL: presence; %u: number, %g: listing */
+	bool dn_value; /* the value is a DN: add the suffix */
+	const char *const *attributes; /* asked for, ends with NULL */
 };
 
 struct load_options {
 	const char *suffix;
 	const char *bind_dn;
 	const char *password;
-	const char *purpose;	/* NULL: no control */
+	const char *purpose; /* NULL: no control */
 	uint32_t customers;
 };
 
 /* Encoded requests, one behind the other. */
 struct load_batch {
 	unsigned char *bytes;
-	size_t *ends;		/* of each request in bytes */
+	size_t *ends; /* of each request in bytes */
 	size_t count;
 };
 
@@ -44,9 +44,9 @@ struct load_batch {
 struct load_answer {
 	uint64_t entries;
 	uint64_t bytes;
-	uint64_t success;	/* 0, and 6 compareTrue */
+	uint64_t success; /* 0, and 6 compareTrue */
 	uint64_t compare_false;
-	uint64_t absent;	/* 32 */
+	uint64_t absent; /* 32 */
 	int64_t nanoseconds;
 };
 
@@ -54,7 +54,7 @@ struct load_conn {
 	int fd;
 	unsigned char *buffer;
 	size_t used;
-	int failed;	/* the first result code that nobody expects */
+	int failed; /* the first result code that nobody expects */
 };
 
 /* NULL: no such kind. */

@@ -120,8 +120,9 @@ receive(struct load_conn *conn, struct load_answer *answer)
 	}
 	conn->used += (size_t)n;
 	answer->bytes += (uint64_t)n;
-	while ((len = element(conn->buffer + at, conn->used - at,
-	    &header)) != 0 && len <= conn->used - at) {
+	while (
+	    (len = element(conn->buffer + at, conn->used - at, &header)) != 0 &&
+	    len <= conn->used - at) {
 		if (count_message(conn, conn->buffer + at, len, answer))
 			done++;
 		at += len;
@@ -152,8 +153,9 @@ load_run(struct load_conn *conn, const struct load_batch *batch, size_t window,
 
 		if (next > batch->count)
 			next = batch->count;
-		if (next > sent && !send_all(conn->fd, batch->bytes + from,
-		    batch->ends[next - 1] - from))
+		if (next > sent &&
+		    !send_all(conn->fd, batch->bytes + from,
+			batch->ends[next - 1] - from))
 			return false;
 		if (next > sent)
 			sent = next;

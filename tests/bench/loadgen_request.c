@@ -77,9 +77,9 @@ expand(const char *pattern, uint32_t index, const struct load_options *options,
     bool is_dn, char ret_text[TEXT_SIZE])
 {
 	size_t len = strcspn(pattern, "%");
-	uint32_t number = pattern[len] == '\0' ? 0 :
-	    pattern[len + 1] == 'u' ? FIRST_CUSTOMER + index :
-	    index % (options->customers / 100);
+	uint32_t number = pattern[len] == '\0' ? 0
+	    : pattern[len + 1] == 'u'          ? FIRST_CUSTOMER + index
+				      : index % (options->customers / 100);
 	int width = pattern[len] != '\0' && pattern[len + 1] == 'g' ? 5 : 1;
 	const char *rest = pattern[len] == '\0' ? "" : pattern + len + 2;
 	char digits[16] = "";
@@ -98,15 +98,15 @@ put_search(BerElement *ber, const struct load_kind *kind, const char *base,
     const char *value)
 {
 	if (ber_printf(ber, "t{seeiib", (ber_tag_t)kind->op, base,
-	    (ber_int_t)kind->scope, (ber_int_t)LDAP_DEREF_NEVER, (ber_int_t)0,
-	    (ber_int_t)0, (ber_int_t)0) == -1)
+		(ber_int_t)kind->scope, (ber_int_t)LDAP_DEREF_NEVER,
+		(ber_int_t)0, (ber_int_t)0, (ber_int_t)0) == -1)
 		return -1;
 	if (kind->value == NULL) {
 		if (ber_printf(ber, "ts", (ber_tag_t)FILTER_PRESENT,
-		    kind->attribute) == -1)
+			kind->attribute) == -1)
 			return -1;
 	} else if (ber_printf(ber, "t{ss}", (ber_tag_t)FILTER_EQUAL,
-	    kind->attribute, value) == -1) {
+		       kind->attribute, value) == -1) {
 		return -1;
 	}
 	return ber_printf(ber, "{v}}", (char **)(uintptr_t)kind->attributes);
@@ -165,8 +165,8 @@ take(BerElement *ber, struct load_batch *batch, size_t *size)
 static void
 init_batch(size_t count, struct load_batch *ret_batch)
 {
-	*ret_batch = (struct load_batch){ .ends =
-		calloc(count, sizeof(*ret_batch->ends)) };
+	*ret_batch = (struct load_batch){ .ends = calloc(count,
+					      sizeof(*ret_batch->ends)) };
 	if (ret_batch->ends == NULL)
 		err(2, "requests");
 }
@@ -196,7 +196,7 @@ load_batch_make(const struct load_kind *kind,
 		BerElement *ber = new_ber();
 
 		if (put_request(ber, (ber_int_t)(i + 2), kind, options,
-		    index) == -1)
+			index) == -1)
 			errx(2, "cannot encode a request");
 		take(ber, ret_batch, &size);
 		ber_free(ber, 1);
@@ -211,8 +211,8 @@ load_bind_make(const struct load_options *options, struct load_batch *ret_batch)
 
 	init_batch(1, ret_batch);
 	if (ber_printf(ber, "{it{ists}}", (ber_int_t)1,
-	    (ber_tag_t)LDAP_REQ_BIND, (ber_int_t)LDAP_VERSION3,
-	    options->bind_dn, (ber_tag_t)SIMPLE, options->password) == -1)
+		(ber_tag_t)LDAP_REQ_BIND, (ber_int_t)LDAP_VERSION3,
+		options->bind_dn, (ber_tag_t)SIMPLE, options->password) == -1)
 		errx(2, "cannot encode a bind");
 	take(ber, ret_batch, &size);
 	ber_free(ber, 1);
@@ -226,7 +226,7 @@ load_unbind_make(struct load_batch *ret_batch)
 
 	init_batch(1, ret_batch);
 	if (ber_printf(ber, "{itn}", (ber_int_t)1,
-	    (ber_tag_t)LDAP_REQ_UNBIND) == -1)
+		(ber_tag_t)LDAP_REQ_UNBIND) == -1)
 		errx(2, "cannot encode an unbind");
 	take(ber, ret_batch, &size);
 	ber_free(ber, 1);
