@@ -136,6 +136,18 @@ delete_all(Modifications *m)
 	m->sml_numvals = 0;
 }
 
+/* Nothing to take, and no complaint about it. */
+static void
+take_nothing(Modifications *m)
+{
+	struct berval none = BER_BVC("");
+
+	value_add_one(&m->sml_values, &none);
+	value_add_one(&m->sml_nvalues, &none);
+	m->sml_numvals = 1;
+	m->sml_op = SLAP_MOD_SOFTDEL;
+}
+
 static void
 rewrite_replace(Modifications *m, struct split *split)
 {
@@ -152,31 +164,42 @@ rewrite_replace(Modifications *m, struct split *split)
 	} else if (split->visible > 0) {
 		set_values(m, LDAP_MOD_DELETE, split);
 	} else {
-		struct berval none = BER_BVC("");
-
-		/* nothing to take, and no complaint about it */
-		value_add_one(&m->sml_values, &none);
-		value_add_one(&m->sml_nvalues, &none);
-		m->sml_numvals = 1;
-		m->sml_op = SLAP_MOD_SOFTDEL;
+		take_nothing(m);
 	}
 }
 
-/* As slapd words it; lives as long as the operation. */
-static const char *
-no_such_attribute(Operation *op, const AttributeDescription *desc)
+/*
+ * As slapd would have it: its ACLs come before what is there, and the text
+ * names the attribute (it lives as long as the operation).
+ */
+static int
+nothing_to_delete(Operation *op, Entry *e, const Modifications *m,
+	const char **ret_text)
 {
+	const AttributeDescription *desc = m->sml_desc;
 	size_t size = sizeof("modify/delete: : no such attribute") +
 	    desc->ad_cname.bv_len;
-	char *text = op->o_tmpalloc(size, op->o_tmpmemctx);
+	BackendInfo *saved = op->o_bd->bd_info;
+	char *text;
+	int allowed;
 
+	/* past this hook, to slapd's own */
+	op->o_bd->bd_info = ((slap_overinst *)saved)->on_info->oi_orig;
+	allowed = acl_check_modlist(op, e, op->orm_modlist);
+	op->o_bd->bd_info = saved;
+	if (!allowed) {
+		*ret_text = "";
+		return CR_EACCESS;
+	}
+	text = op->o_tmpalloc(size, op->o_tmpmemctx);
 	snprintf(text, size, "modify/delete: %s: no such attribute",
 		desc->ad_cname.bv_val);
-	return text;
+	*ret_text = text;
+	return CR_ENOATTR;
 }
 
 static int
-rewrite(struct cr_op *cop, Operation *op, const Entry *e, Modifications *m,
+rewrite(struct cr_op *cop, Operation *op, Entry *e, Modifications *m,
 	const char **text)
 {
 	const Attribute *a = attr_find(e->e_attrs, m->sml_desc);
@@ -199,9 +222,10 @@ rewrite(struct cr_op *cop, Operation *op, const Entry *e, Modifications *m,
 		rewrite_replace(m, &split);
 	} else if (m->sml_values == NULL && split.visible > 0) {
 		set_values(m, LDAP_MOD_DELETE, &split);
+	} else if (m->sml_values == NULL && get_permissiveModify(op)) {
+		take_nothing(m);
 	} else if (m->sml_values == NULL) {
-		*text = no_such_attribute(op, m->sml_desc);
-		rc = CR_ENOATTR;
+		rc = nothing_to_delete(op, e, m, text);
 	}
 	split_clear(&split);
 	return rc;
@@ -212,7 +236,7 @@ rewrite(struct cr_op *cop, Operation *op, const Entry *e, Modifications *m,
  * nothing the writer could see to delete.
  */
 int
-cr_names_rewrite(const struct cr_view *view, Operation *op,
+cr_names_rewrite(struct cr_view *view, Operation *op,
 	const char **text)
 {
 	struct cr_op *cop = cr_op_find(op);
@@ -236,6 +260,7 @@ cr_names_rewrite(const struct cr_view *view, Operation *op,
 		    cr_meaning_of(m->sml_desc) == CR_MEANS_DNS)
 			rc = rewrite(cop, op, copy, m, text);
 	}
+	view->last.entry = NULL;	/* it may have been the copy */
 	entry_free(copy);
 	return rc;
 }

@@ -345,7 +345,7 @@ int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
 
 /* dnwrite.c */
 int cr_names_check(const struct cr_view *view, Operation *op);
-int cr_names_rewrite(const struct cr_view *view, Operation *op,
+int cr_names_rewrite(struct cr_view *view, Operation *op,
 	const char **text);
 
 /* recent.c */
