@@ -14,7 +14,8 @@
 /*
  * The directory with ca.pem, server.pem and .key, and a client certificate
  * for each of mailer, crm, strict, replica and stranger; other.pem is by
- * another authority.  All but `stranger` are of "o=Esimerkkiyritys Oy".
+ * another authority; entry.pem names the mailer's entry.  `stranger` is of
+ * another organisation.
  */
 const char *cr_tls_dir(void);
 /*
@@ -24,6 +25,12 @@ const char *cr_tls_dir(void);
  */
 char *cr_tls_global(void);
 #define REPLICA "cn=replica," SUFFIX
+
+/*
+ * Services till, portal, robot, keeper and a handler, liisa, who may act for
+ * anybody as far as slapd is asked (harness_acting.c).
+ */
+char *cr_acting_ldif(void);
 
 /* ---- login --------------------------------------------------------------- */
 

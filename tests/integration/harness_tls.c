@@ -72,6 +72,8 @@ cr_tls_dir(void)
 		make_certificate("ca", ours[i],
 		    cr_keep_text("/O=Esimerkkiyritys Oy/CN=%s", ours[i]),
 		    client);
+	make_certificate("ca", "entry",
+	    "/DC=fi/DC=example/OU=services/UID=mailer", client);
 	make_certificate("ca", "stranger", "/O=Muu Oy/CN=mailer", client);
 	make_certificate("otherca", "other", "/O=Esimerkkiyritys Oy/CN=mailer",
 	    client);

@@ -19,7 +19,7 @@ static const char strict[] =
 static struct cr_server *server;
 
 static void
-start(void)
+start_from(bool config_tree)
 {
 	static struct cr_setup setup = { .ldif = strict,
 		.modules = "syncprov",
@@ -27,8 +27,21 @@ start(void)
 		.custreg = "custreg-customers " CUSTOMERS
 			   "\ncustreg-replica " REPLICA };
 
+	setup.config_tree = config_tree;
 	setup.global = cr_tls_global();
 	server = cr_server_start(&setup);
+}
+
+static void
+start(void)
+{
+	start_from(false);
+}
+
+static void
+start_tree(void)
+{
+	start_from(true);
 }
 
 static void
@@ -74,6 +87,41 @@ START_TEST(service_by_certificate)
 		ck_assert_str_eq(cr_login_sees(server, &crm, NULL), CARE10);
 		ck_assert_str_eq(cr_login_sees(server, &alone, cr_proxy(AINO)),
 		    CARE10);
+	}
+END_TEST
+
+/* No rule needed: the subject is the DN of the entry. */
+START_TEST(certificate_that_names_the_entry)
+	{
+		struct cr_login login = certificate("entry", NULL);
+
+		ck_assert_str_eq(cr_login_sees(server, &login, NULL),
+		    MARKETING10);
+	}
+END_TEST
+
+/* A certificate is nothing until it is used to bind. */
+START_TEST(certificate_that_is_only_shown)
+	{
+		struct cr_login login = { .way = CR_STARTTLS,
+			.certificate = "mailer" };
+		struct cr_login aino = login;
+		struct cr_login leena = login;
+		LDAP *ld = NULL;
+
+		ck_assert_int_eq(cr_login_connect(server, &login, &ld),
+		    LDAP_SUCCESS);
+		ck_assert_str_eq(cr_sees(ld, NULL), "result 32");
+		aino.name = "aino";
+		ck_assert_int_eq(cr_login_bind(ld, &aino), LDAP_SUCCESS);
+		ck_assert_str_eq(cr_sees(ld, NULL), CARE10);
+		leena.name = "leena";
+		ck_assert_int_eq(cr_login_bind(ld, &leena), LDAP_SUCCESS);
+		ck_assert_str_eq(cr_sees(ld, NULL), NOBODY10);
+		login.mech = "EXTERNAL";
+		ck_assert_int_eq(cr_login_bind(ld, &login), LDAP_SUCCESS);
+		ck_assert_str_eq(cr_sees(ld, NULL), MARKETING10);
+		cr_logout(ld);
 	}
 END_TEST
 
@@ -240,12 +288,12 @@ START_TEST(replication_is_for_replicas)
 END_TEST
 
 static void
-fill(Suite *suite)
+fill_case(TCase *tcase)
 {
-	TCase *tcase = cr_suite_case(suite, "tls", start, stop);
-
 	tcase_add_loop_test(tcase, people_with_hashed_passwords, 0, 7);
 	tcase_add_test(tcase, service_by_certificate);
+	tcase_add_test(tcase, certificate_that_names_the_entry);
+	tcase_add_test(tcase, certificate_that_is_only_shown);
 	tcase_add_test(tcase, certificate_of_a_stranger);
 	tcase_add_test(tcase, certificate_of_another_authority);
 	tcase_add_test(tcase, no_certificate);
@@ -255,6 +303,13 @@ fill(Suite *suite)
 	tcase_add_test(tcase, strength_changes_live);
 	tcase_add_test(tcase, replica_by_certificate);
 	tcase_add_test(tcase, replication_is_for_replicas);
+}
+
+static void
+fill(Suite *suite)
+{
+	fill_case(cr_suite_case(suite, "slapd.conf", start, stop));
+	fill_case(cr_suite_case(suite, "cn=config", start_tree, stop));
 }
 
 int

@@ -1,0 +1,348 @@
+/*
+ * What a service does for somebody beside searching, and what changes when
+ * a connection is used by one after the other.
+ */
+#include "harness_ldap.h"
+
+#include <string.h>
+
+#define AINO "dn:uid=aino," HANDLERS
+#define MIKKO "dn:uid=mikko," HANDLERS
+
+static struct cr_server *server;
+
+static void
+start(void)
+{
+	static struct cr_setup setup;
+
+	setup.ldif = cr_acting_ldif();
+	setup.global = cr_tls_global();
+	server = cr_server_start(&setup);
+}
+
+static void
+stop(void)
+{
+	cr_server_stop(server);
+}
+
+START_TEST(writes_through_a_service)
+	{
+		struct cr_login login = cr_scram("crm", NULL);
+		LDAP *ld = cr_login(server, &login);
+		const char *line = "=title: rouva";
+
+		ck_assert_int_eq(cr_login_change(ld, C(10001), line,
+				     cr_proxy(AINO)),
+		    0);
+		ck_assert_int_eq(cr_login_change(ld, C(10001), line, NULL),
+		    LDAP_NO_SUCH_OBJECT);
+		ck_assert_int_eq(cr_login_change(ld, C(10001), line,
+				     cr_proxy(MIKKO)),
+		    LDAP_NO_SUCH_OBJECT);
+		ck_assert_int_eq(cr_login_change(ld, C(10006), line,
+				     cr_proxy(AINO)),
+		    LDAP_NO_SUCH_OBJECT);
+		/* billing writes invoices, not names */
+		ck_assert_int_eq(cr_login_change(ld, C(10001), line,
+				     cr_controls(LDAP_CONTROL_PROXY_AUTHZ, AINO,
+					 CR_OID_PURPOSE_CONTROL, "billing",
+					 NULL)),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+	}
+END_TEST
+
+START_TEST(customer_through_a_service)
+	{
+		struct cr_login login = cr_scram("portal", NULL);
+		LDAP *ld = cr_login(server, &login);
+		LDAPControl **own = cr_proxy("dn:" C(10003));
+
+		ck_assert_int_eq(cr_login_change(ld, C(10003),
+				     "+crMarketingBan: marketResearch", own),
+		    LDAP_SUCCESS);
+		ck_assert_int_eq(cr_login_change(ld, C(10003),
+				     "-crMarketingBan: marketResearch", own),
+		    LDAP_SUCCESS);
+		ck_assert_int_eq(cr_login_change(ld, C(10003), "=title: herra",
+				     own),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(cr_login_change(ld, C(10001), "=title: herra",
+				     own),
+		    LDAP_NO_SUCH_OBJECT);
+		cr_logout(ld);
+	}
+END_TEST
+
+/* The role of the registrar goes with the purpose it is for. */
+START_TEST(policy_through_a_service)
+	{
+		struct cr_login crm = cr_scram("crm", NULL);
+		struct cr_login keeper = cr_scram("keeper", NULL);
+		LDAPControl **registrar =
+		    cr_proxy("dn:uid=registrar," HANDLERS);
+		LDAPControl **aino = cr_proxy("dn:uid=aino," HANDLERS);
+		static const char line[] = "+crAllowedPurpose: marketResearch";
+		static const char undo[] = "-crAllowedPurpose: marketResearch";
+		LDAP *ld = cr_login(server, &crm);
+
+		ck_assert_int_eq(cr_login_change(ld, "uid=crm," SERVICES, line,
+				     registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     line, registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+
+		ld = cr_login(server, &keeper);
+		ck_assert_str_eq(cr_sees(ld, registrar), ALL10);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     line, registrar),
+		    LDAP_SUCCESS);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     undo, registrar),
+		    LDAP_SUCCESS);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     line, aino),
+		    LDAP_INSUFFICIENT_ACCESS);
+		/* neither on the entry of the person nor on that of the service */
+		ck_assert_int_eq(cr_login_change(ld, "uid=registrar," HANDLERS,
+				     line, registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(cr_login_change(ld, "uid=keeper," SERVICES,
+				     line, registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+	}
+END_TEST
+
+static int
+change_password(LDAP *ld, const char *dn, LDAPControl **controls)
+{
+	struct berval identity = { strlen(dn), (char *)dn };
+	struct berval fresh = { 8, (char *)"kokeilu2" };
+	LDAPMessage *result = NULL;
+	int id = 0, rc, code = LDAP_OTHER;
+
+	rc = ldap_passwd(ld, &identity, NULL, &fresh, controls, NULL, &id);
+	ck_assert_int_eq(rc, LDAP_SUCCESS);
+	ck_assert_int_gt(ldap_result(ld, id, LDAP_MSG_ALL, NULL, &result), 0);
+	ck_assert_int_eq(ldap_parse_result(ld, result, &code, NULL, NULL, NULL,
+			     NULL, 1),
+	    LDAP_SUCCESS);
+	return code;
+}
+
+START_TEST(passwords_through_a_service)
+	{
+		struct cr_login portal = cr_scram("portal", NULL);
+		struct cr_login robot = cr_scram("robot", NULL);
+		struct cr_login person = cr_simple("liisa");
+		LDAPControl **own = cr_proxy("dn:" C(10004));
+		LDAP *ld = cr_login(server, &portal);
+
+		ck_assert_int_eq(change_password(ld, C(10004), own),
+		    LDAP_SUCCESS);
+		ck_assert_int_eq(change_password(ld, C(10001), own),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(change_password(ld, C(10004), NULL),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+		ld = cr_login(server, &robot);
+		ck_assert_int_eq(change_password(ld, C(10004), own),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+		ld = cr_login(server, &person);
+		ck_assert_int_eq(change_password(ld, C(10004), own),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(change_password(ld, "uid=aino," HANDLERS,
+				     cr_proxy(AINO)),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+	}
+END_TEST
+
+/* Three customers a page; the cookie for the next, or NULL. */
+static const char *
+page(LDAP *ld, LDAPControl *proxy, struct berval *cookie)
+{
+	struct berval none = { 0, (char *)"" };
+	LDAPControl *controls[3] = { 0 };
+	LDAPControl **replied = NULL, *found;
+	LDAPMessage *result = NULL;
+	struct cr_text text = { 0 };
+	ber_int_t total;
+	int rc, code = LDAP_OTHER;
+
+	ck_assert_int_eq(ldap_create_page_control(ld, 3,
+			     cookie->bv_val != NULL ? cookie : &none, 1,
+			     &controls[0]),
+	    LDAP_SUCCESS);
+	controls[1] = proxy;
+	rc = ldap_search_ext_s(ld, CUSTOMERS, LDAP_SCOPE_SUBTREE,
+	    "(objectClass=crCustomer)", NULL, 0, controls, NULL, NULL, 0,
+	    &result);
+	ldap_control_free(controls[0]);
+	cr_text_add(&text, "%s", "");
+	for (LDAPMessage *e = ldap_first_entry(ld, result); e != NULL;
+	     e = ldap_next_entry(ld, e)) {
+		char *dn = ldap_get_dn(ld, e);
+
+		cr_text_add(&text, "%.6s ", dn + 4);
+		ldap_memfree(dn);
+	}
+	ber_memfree(cookie->bv_val);
+	cookie->bv_val = NULL;
+	ck_assert_int_eq(ldap_parse_result(ld, result, &code, NULL, NULL, NULL,
+			     &replied, 1),
+	    LDAP_SUCCESS);
+	found = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, replied, NULL);
+	if (rc != LDAP_SUCCESS)
+		cr_text_add(&text, "result %d", rc);
+	else if (found != NULL)
+		ck_assert_int_eq(ldap_parse_pageresponse_control(ld, found,
+				     &total, cookie),
+		    LDAP_SUCCESS);
+	ldap_controls_free(replied);
+	return text.bytes;
+}
+
+/* Pages begun as one and gone on with as another show what that one sees. */
+START_TEST(pages_are_of_one_reader)
+	{
+		struct cr_login login = cr_simple("root");
+		LDAPControl *aino = cr_proxy(AINO)[0],
+			    *mikko = cr_proxy(MIKKO)[0];
+		struct berval cookie = { 0, NULL };
+		LDAP *ld = cr_login(server, &login);
+		const char *other;
+
+		ck_assert_str_eq(page(ld, aino, &cookie),
+		    "c10001 c10002 c10003 ");
+		/* by proxied authorization on the same bind */
+		other = page(ld, mikko, &cookie);
+		ck_assert_ptr_null(strstr(other, "c10002"));
+		ck_assert_ptr_null(strstr(other, "c10005"));
+		ck_assert_ptr_null(strstr(other, "c10006"));
+
+		/* by another bind */
+		login = cr_simple("aino");
+		ck_assert_int_eq(cr_login_bind(ld, &login), LDAP_SUCCESS);
+		ber_memfree(cookie.bv_val);
+		cookie.bv_val = NULL;
+		ck_assert_str_eq(page(ld, NULL, &cookie),
+		    "c10001 c10002 c10003 ");
+		login = cr_simple("mikko");
+		ck_assert_int_eq(cr_login_bind(ld, &login), LDAP_SUCCESS);
+		other = page(ld, NULL, &cookie);
+		ck_assert_ptr_null(strstr(other, "c10005"));
+		ck_assert_ptr_null(strstr(other, "c10006"));
+		ber_memfree(cookie.bv_val);
+		cr_logout(ld);
+	}
+END_TEST
+
+/* What is seen changes with the bind, on one connection. */
+START_TEST(bind_again)
+	{
+		const struct {
+			struct cr_login login;
+			const char *sees;
+		} steps[] = {
+			{ cr_simple("aino"), CARE10 },
+			{ cr_simple("mikko"), MARKETING10 },
+			{ cr_scram("mailer", NULL), MARKETING10 },
+			{ cr_scram("crm", AINO), CARE10 },
+			{ cr_scram("crm", NULL), NOBODY10 },
+			{ cr_simple("c10002"), "c10002" },
+			{ cr_simple("root"), ALL10 },
+			{ cr_simple("leena"), NOBODY10 },
+			{ cr_simple("registrar"), ALL10 },
+			{ cr_simple(NULL), "result 32" },
+			{ cr_scram("phonebook", NULL),
+			    "c10001 c10002 c10003 c10007 c10008 c10009 c10010" },
+		};
+		LDAP *ld = cr_login(server, &steps[0].login);
+
+		for (size_t i = 0; i < COUNT(steps); i++) {
+			ck_assert_int_eq(cr_login_bind(ld, &steps[i].login),
+			    LDAP_SUCCESS);
+			ck_assert_str_eq(cr_sees(ld, NULL), steps[i].sees);
+		}
+		cr_logout(ld);
+	}
+END_TEST
+
+START_TEST(failed_bind_leaves_nothing)
+	{
+		struct cr_login aino = cr_simple("aino"),
+				wrong = cr_simple("registrar");
+		LDAP *ld = cr_login(server, &aino);
+
+		wrong.password = "arvaus";
+		ck_assert_int_eq(cr_login_bind(ld, &wrong),
+		    LDAP_INVALID_CREDENTIALS);
+		ck_assert_str_eq(cr_sees(ld, NULL), "result 32");
+		cr_logout(ld);
+	}
+END_TEST
+
+/* The last line of the read log of this search. */
+static const char *
+last_read(LDAP *ld, LDAPControl **controls)
+{
+	const char *line, *next;
+
+	ck_assert_ptr_nonnull(strstr(cr_sees(ld, controls), "c10001"));
+	line = cr_server_readlog(server).bytes;
+	while ((next = strchr(line, '\n')) != NULL && next[1] != '\0')
+		line = next + 1;
+	return line;
+}
+
+START_TEST(the_log_names_both)
+	{
+		struct cr_login login = cr_scram("crm", NULL);
+		LDAP *ld = cr_login(server, &login);
+		const char *line = last_read(ld, cr_proxy(AINO));
+
+		ck_assert_ptr_nonnull(
+		    strstr(line, "who=uid=crm," SERVICES " "));
+		ck_assert_ptr_nonnull(
+		    strstr(line, "for=uid=aino," HANDLERS " "));
+		ck_assert_ptr_nonnull(strstr(line, "purpose=customerCare "));
+		ck_assert_ptr_nonnull(strstr(line, "mech=SCRAM-SHA-256 "));
+		cr_logout(ld);
+		login = cr_simple("aino");
+		ld = cr_login(server, &login);
+		line = last_read(ld, NULL);
+		ck_assert_ptr_nonnull(
+		    strstr(line, "who=uid=aino," HANDLERS " "));
+		ck_assert_ptr_null(strstr(line, "for="));
+		ck_assert_ptr_nonnull(strstr(line, "mech=simple "));
+		cr_logout(ld);
+	}
+END_TEST
+
+static void
+fill(Suite *suite)
+{
+	TCase *tcase = cr_suite_case(suite, "acting", start, stop);
+
+	tcase_add_test(tcase, writes_through_a_service);
+	tcase_add_test(tcase, customer_through_a_service);
+	tcase_add_test(tcase, policy_through_a_service);
+	tcase_add_test(tcase, passwords_through_a_service);
+	tcase_add_test(tcase, pages_are_of_one_reader);
+	tcase_add_test(tcase, bind_again);
+	tcase_add_test(tcase, failed_bind_leaves_nothing);
+	tcase_add_test(tcase, the_log_names_both);
+}
+
+int
+main(void)
+{
+	return cr_suite_run("acting", fill);
+}
