@@ -1,0 +1,484 @@
+/*
+ * The floor of the read log: a line for each entry released, nothing personal
+ * in it, and no entry without its line.
+ */
+#include "harness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct cr_setup plain = { .customers = 10,
+	.global = "loglevel none" };
+static const struct cr_setup tree = { .customers = 10, .config_tree = true };
+static const struct cr_setup small = { .customers = 10, .log_kb = 64 };
+static struct cr_server *server;
+
+static void
+start(void)
+{
+	server = cr_server_start(&plain);
+}
+
+static void
+start_tree(void)
+{
+	server = cr_server_start(&tree);
+}
+
+static void
+start_small(void)
+{
+	server = cr_server_start(&small);
+}
+
+static void
+stop(void)
+{
+	cr_server_stop(server);
+}
+
+/* How many lines from `from` on have all the words. */
+static size_t
+lines_with(const struct cr_text *log, size_t from, const char *a, const char *b)
+{
+	const char *line = log->bytes + from;
+	size_t count = 0;
+
+	while (*line != '\0') {
+		size_t len = strcspn(line, "\n");
+
+		if (cr_bytes_contain(line, len, a, strlen(a)) &&
+		    cr_bytes_contain(line, len, b, strlen(b)))
+			count++;
+		line += len + (line[len] == '\n');
+	}
+	return count;
+}
+
+static const char *const uuids[] = {
+	"760307aa-ec4d-4ff8-8ff2-7f7c2ebac844", /* c10001 */
+	"264f025f-a560-4df4-9245-82cf39ed0aae", /* c10002 */
+	"6a05b747-a46f-4ff8-b364-5f7cf7df49a2" /* c10003 */
+};
+
+START_TEST(line_for_each_entry)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
+		size_t before = cr_server_readlog(server).len;
+		struct cr_answer *answer =
+		    cr_look(conn, CUSTOMERS, ONE, "(&)", NULL);
+		struct cr_text log = cr_server_readlog(server);
+
+		ck_assert_uint_eq(answer->entry_count, 7);
+		ck_assert_uint_eq(lines_with(&log, before, "who=uid=mikko",
+				      "class=crCustomer"),
+		    7);
+		ck_assert_uint_eq(lines_with(&log, before, "uuid=", uuids[0]),
+		    1);
+		ck_assert_uint_eq(lines_with(&log, before, "uuid=", uuids[2]),
+		    1);
+		ck_assert_uint_eq(lines_with(&log, before, "uuid=", uuids[1]),
+		    0);
+		ck_assert_uint_eq(lines_with(&log, before, "type=search",
+				      "purpose=directMarketing"),
+		    7);
+	}
+END_TEST
+
+START_TEST(line_whatever_is_asked_for)
+	{
+		static const char *const attrs[] = { "1.1", "mail", "+",
+			"noSuch", "userPassword" };
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
+		size_t before = cr_server_readlog(server).len;
+		struct cr_text log;
+
+		ck_assert_uint_eq(cr_look(conn, C(10001), BASE, NULL, attrs[_i])
+				      ->entry_count,
+		    1);
+		log = cr_server_readlog(server);
+		ck_assert_uint_ge(lines_with(&log, before, "uuid=", uuids[0]),
+		    1);
+	}
+END_TEST
+
+START_TEST(child_counts_for_its_customer)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "aino");
+		size_t before = cr_server_readlog(server).len;
+		struct cr_text log;
+
+		expect_code(cr_look(conn,
+				"crAssignmentNumber=A10001-1," C(10001), BASE,
+				NULL, NULL),
+		    0);
+		log = cr_server_readlog(server);
+		ck_assert_uint_eq(lines_with(&log, before, uuids[0],
+				      "class=crAssignment"),
+		    1);
+	}
+END_TEST
+
+START_TEST(compare_is_a_read)
+	{
+		struct cr_request request = { .kind = CR_COMPARE,
+			.dn = C(10001),
+			.attr = "uid",
+			.value = _i ? "c10001" : "x" };
+		size_t before = cr_server_readlog(server).len;
+		struct cr_text log;
+
+		expect_code(cr_ask_as(server, "mikko", &request), _i ? 6 : 5);
+		log = cr_server_readlog(server);
+		ck_assert_uint_eq(lines_with(&log, before, uuids[0],
+				      "type=compare"),
+		    1);
+	}
+END_TEST
+
+START_TEST(nothing_found_is_no_read)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
+		size_t before = cr_server_readlog(server).len;
+		struct cr_text log;
+
+		(void)cr_look(conn, C(10002), BASE, NULL, NULL);
+		(void)cr_look(conn, CUSTOMERS, SUB, "(uid=c10002)", NULL);
+		(void)cr_look(conn, CUSTOMERS, SUB, "(l=zzz)", NULL);
+		(void)cr_look(conn, STAFF, SUB, NULL, NULL);
+		log = cr_server_readlog(server);
+		ck_assert_uint_eq(lines_with(&log, before, "class=", "uuid="),
+		    0);
+	}
+END_TEST
+
+START_TEST(says_who_for_whom_and_why)
+	{
+		struct cr_request request = { .dn = C(10001) };
+		size_t before = cr_server_readlog(server).len;
+		struct cr_text log;
+
+		request.controls[0] = (struct cr_control){ CTL_PROXY,
+			.arg = "dn:uid=aino," HANDLERS };
+		request.controls[1] =
+		    (struct cr_control){ CTL_PURPOSE, .arg = "billing" };
+		request.controls[2] = (struct cr_control){ CTL_RECIPIENT,
+			.arg = "cn=laskutus," RECIPIENTS };
+		request.controls[3] =
+		    (struct cr_control){ CTL_REFERENCE, .arg = "R-7" };
+		expect_code(cr_ask_as(server, "crm", &request), 0);
+		log = cr_server_readlog(server);
+		ck_assert_uint_eq(lines_with(&log, before, "who=uid=crm",
+				      "for=uid=aino"),
+		    1);
+		ck_assert_uint_eq(lines_with(&log, before, "purpose=billing",
+				      "recipient=cn=laskutus"),
+		    1);
+		ck_assert_uint_eq(lines_with(&log, before, "ref=R-7", "peer="),
+		    1);
+		ck_assert_uint_eq(lines_with(&log, before, "ssf=", "conn="), 1);
+	}
+END_TEST
+
+/* A customer who reads as themself is named by number of the entry. */
+START_TEST(customer_is_named_by_uuid)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "c10001");
+		size_t before = cr_server_readlog(server).len;
+		struct cr_text log;
+
+		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
+		log = cr_server_readlog(server);
+		ck_assert_uint_eq(lines_with(&log, before,
+				      "who=uuid:", uuids[0]),
+		    1);
+		ck_assert_ptr_null(strstr(log.bytes, "c10001"));
+	}
+END_TEST
+
+START_TEST(rootdn_and_registrar_are_on_record)
+	{
+		static const char *const who[] = { "root", "registrar", "dpo" };
+		struct cr_conn *conn = cr_conn_open(server, who[_i]);
+		size_t before = cr_server_readlog(server).len;
+		struct cr_text log;
+
+		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
+		log = cr_server_readlog(server);
+		ck_assert_uint_eq(lines_with(&log, before, uuids[0],
+				      "class=crCustomer"),
+		    1);
+	}
+END_TEST
+
+/*
+ * Everything that has been done so far, and more, left no value, no DN below
+ * the base and no filter in the log, nor in what slapd says.
+ */
+START_TEST(nothing_personal_is_kept)
+	{
+		static const char *const personal[] = { "vaino.makinen",
+			"asa.ohman", "kokeilu", "M\xc3\xa4kinen",
+			"M%C3%A4kinen", "uid=c1000", "c10001", "c10002",
+			"c10006", "+358", "Tampere", "posti.example",
+			"A10001-1", "vihje" };
+		struct cr_conn *conn = cr_conn_open(server, "aino");
+		struct cr_text log, said;
+
+		(void)cr_look(conn, CUSTOMERS, SUB,
+		    "(|(mail=vaino.makinen@posti.example)(cn=*vihje*)"
+		    "(mobile=+358 49 0010002))",
+		    NULL);
+		(void)cr_look(conn, C(10006), BASE, NULL, NULL);
+		(void)cr_look(conn, "cn=asa.ohman," C(10001), BASE, NULL, NULL);
+		ck_assert_int_eq(cr_change(conn, C(10001), "=title: vihje",
+				     NULL),
+		    0);
+		ck_assert_int_eq(cr_change(conn, C(10001), "+crHold: vihje",
+				     NULL),
+		    50);
+		ck_assert_int_eq(cr_change(conn, C(10001),
+				     "+crMarketingBan: vihje", NULL),
+		    19);
+		ck_assert_int_eq(cr_change(cr_conn_open(server, "c10007"),
+				     C(10007), "+crMarketingBan: all", NULL),
+		    0);
+		log = cr_server_readlog(server);
+		said = cr_file_read(server->log);
+		for (size_t i = 0; i < COUNT(personal); i++) {
+			ck_assert_msg(strstr(log.bytes, personal[i]) == NULL,
+			    "\"%s\" is in the read log", personal[i]);
+			ck_assert_msg(strstr(said.bytes, personal[i]) == NULL,
+			    "\"%s\" is in slapd's log", personal[i]);
+		}
+	}
+END_TEST
+
+START_TEST(bans_are_on_record)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "aino");
+		size_t before = cr_server_readlog(server).len;
+		struct cr_text log;
+
+		ck_assert_int_eq(cr_change(conn, C(10001),
+				     "+crMarketingBan: opinionResearch", NULL),
+		    0);
+		log = cr_server_readlog(server);
+		ck_assert_uint_eq(lines_with(&log, before, "event=ban-set",
+				      uuids[0]),
+		    1);
+	}
+END_TEST
+
+START_TEST(log_is_for_its_owner_alone)
+	{
+		struct stat st;
+
+		ck_assert_int_eq(stat(cr_server_path(server, "log/read.log"),
+				     &st),
+		    0);
+		ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	}
+END_TEST
+
+/* Deleted underneath: noticed, nothing released, and then a new file. */
+START_TEST(deleted_log_is_noticed)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
+		char *path = cr_server_path(server, "log/read.log");
+		int64_t deadline = cr_suite_now() + cr_suite_seconds(10) * 1000;
+		struct cr_answer *answer;
+		struct cr_text log;
+
+		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
+		ck_assert_int_eq(unlink(path), 0);
+		answer = cr_look(conn, C(10001), BASE, NULL, NULL);
+		expect_code(answer, 52);
+		ck_assert_uint_eq(answer->entry_count, 0);
+		while (cr_look(conn, C(10001), BASE, NULL, NULL)->code != 0)
+			ck_assert_msg(cr_suite_again(deadline),
+			    "does not recover");
+		log = cr_server_readlog(server);
+		ck_assert_uint_ge(lines_with(&log, 0, uuids[0],
+				      "who=uid=mikko"),
+		    1);
+	}
+END_TEST
+
+/* ---- a disk that gets full ------------------------------------------------- */
+
+/* The file that takes all that is left; false when there is no such disk. */
+static void
+fill_disk(const char *path)
+{
+	char block[4096] = { 0 };
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+	ck_assert_int_eq(errno, ENOSPC);
+	close(fd);
+}
+
+/* And then the log's own last page. */
+static struct cr_answer *
+until_refused(struct cr_conn *conn)
+{
+	struct cr_answer *answer = NULL;
+
+	for (int i = 0; i < 100; i++) {
+		answer = cr_look(conn, C(10001), BASE, NULL, NULL);
+		if (answer->code != 0)
+			break;
+	}
+	return answer;
+}
+
+START_TEST(full_disk_discloses_nothing)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
+		char *filler = cr_server_path(server, "log/filler");
+		struct cr_request compare = { .kind = CR_COMPARE,
+			.dn = C(10001),
+			.attr = "uid",
+			.value = "c10001" };
+		struct cr_request add = { .kind = CR_ADD,
+			.dn = "crAssignmentNumber=F1," C(10001),
+			.lines = { "objectClass: crAssignment" } };
+		struct cr_answer *answer;
+		struct cr_text log;
+
+		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
+		fill_disk(filler);
+		answer = until_refused(conn);
+		expect_code(answer, 52);
+		ck_assert_str_ne(answer->text, "");
+		ck_assert_uint_eq(answer->entry_count, 0);
+		answer = cr_look(conn, CUSTOMERS, SUB, "(&)", "1.1");
+		expect_code(answer, 52);
+		ck_assert_uint_le(answer->entry_count, 1);
+		expect_code(cr_ask(conn, &compare), 52);
+		/* a ban set is an event that must be on record */
+		ck_assert_int_eq(cr_change(cr_conn_open(server, "c10001"),
+				     C(10001), "+crMarketingBan: all", NULL),
+		    52);
+		add.controls[0] =
+		    (struct cr_control){ CTL_POST_READ, .arg = "*" };
+		answer = cr_ask_as(server, "aino", &add);
+		ck_assert_ptr_null(
+		    strstr(answer->all.bytes, "crAssignmentNumber:"));
+		/* what is no customer goes on, and the administrator gets in */
+		conn = cr_conn_open(server, "mikko");
+		expect_code(cr_look(conn, STAFF, SUB, NULL, NULL), 0);
+		expect_code(cr_look(conn, C(99999), BASE, NULL, NULL), 32);
+		conn = cr_conn_open(server, "config");
+		ck_assert_uint_gt(cr_look(conn, "cn=config", SUB, NULL, "cn")
+				      ->entry_count,
+		    3);
+		/* room again: it goes on by itself, and no line is torn */
+		ck_assert_int_eq(unlink(filler), 0);
+		conn = cr_conn_open(server, "mikko");
+		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
+		answer = cr_look(conn, CUSTOMERS, ONE, "(&)", "uid");
+		expect_code(answer, 0);
+		log = cr_server_readlog(server);
+		for (const char *line = log.bytes; *line != '\0';) {
+			size_t len = strcspn(line, "\n");
+
+			ck_assert_msg(len == 0 || strncmp(line, "t=2", 3) == 0,
+			    "torn: %.*s", (int)len, line);
+			line += len + (line[len] == '\n');
+		}
+	}
+END_TEST
+
+/* Over and over: never an entry more than there are lines. */
+START_TEST(never_more_entries_than_lines)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
+		char *filler = cr_server_path(server, "log/filler2");
+		struct cr_text log = cr_server_readlog(server);
+		size_t before = log.len, released = 0;
+
+		for (int round = 0; round < 4; round++) {
+			fill_disk(filler);
+			for (int i = 0; i < 12; i++)
+				released +=
+				    cr_look(conn, CUSTOMERS, ONE, "(&)", "uid")
+					->entry_count;
+			ck_assert_int_eq(unlink(filler), 0);
+			released += cr_look(conn, CUSTOMERS, ONE, "(&)", "uid")
+					->entry_count;
+		}
+		log = cr_server_readlog(server);
+		ck_assert_uint_gt(released, 0);
+		ck_assert_uint_ge(lines_with(&log, before, "who=uid=mikko",
+				      "class=crCustomer"),
+		    released);
+	}
+END_TEST
+
+START_TEST(start_without_a_log_is_refused)
+	{
+		static const struct cr_setup setups[] = {
+			{ .no_log = true,
+			    .custreg = "custreg-customers " CUSTOMERS "\n"
+				       "custreg-logDirectory @DIR@/nowhere" },
+			{ .no_log = true,
+			    .custreg = "custreg-customers " CUSTOMERS "\n"
+				       "custreg-logDirectory relative" },
+			{ .no_log = true,
+			    .custreg = "custreg-customers " CUSTOMERS "\n"
+				       "custreg-logDirectory /dev/null" },
+		};
+		char *said = NULL;
+
+		ck_assert_msg(cr_server_refuses(&setups[_i], &said), "%s",
+		    said);
+		ck_assert_ptr_nonnull(strstr(said, "custreg: the"));
+	}
+END_TEST
+
+static void
+fill(Suite *suite)
+{
+	TCase *tc = cr_suite_case(suite, "slapd.conf", start, stop);
+
+	tcase_add_test(tc, line_for_each_entry);
+	tcase_add_loop_test(tc, line_whatever_is_asked_for, 0, 5);
+	tcase_add_test(tc, child_counts_for_its_customer);
+	tcase_add_loop_test(tc, compare_is_a_read, 0, 2);
+	tcase_add_test(tc, nothing_found_is_no_read);
+	tcase_add_test(tc, says_who_for_whom_and_why);
+	tcase_add_test(tc, customer_is_named_by_uuid);
+	tcase_add_loop_test(tc, rootdn_and_registrar_are_on_record, 0, 3);
+	tcase_add_test(tc, nothing_personal_is_kept);
+	tcase_add_test(tc, bans_are_on_record);
+	tcase_add_test(tc, log_is_for_its_owner_alone);
+	tcase_add_test(tc, deleted_log_is_noticed);
+	tcase_add_loop_test(tc, start_without_a_log_is_refused, 0, 3);
+
+	tc = cr_suite_case(suite, "cn=config", start_tree, stop);
+	tcase_add_test(tc, line_for_each_entry);
+	tcase_add_test(tc, deleted_log_is_noticed);
+
+	if (geteuid() != 0) {
+		cr_suite_skip("a full disk: only root mounts a small one");
+		return;
+	}
+	tc = cr_suite_case(suite, "small disk", start_small, stop);
+	tcase_add_test(tc, full_disk_discloses_nothing);
+	tcase_add_test(tc, never_more_entries_than_lines);
+}
+
+int
+main(void)
+{
+	return cr_suite_run("log", fill);
+}
