@@ -5,6 +5,8 @@
 #include "harness_ldap.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define AINO "dn:uid=aino," HANDLERS
 #define MIKKO "dn:uid=mikko," HANDLERS
@@ -326,6 +328,77 @@ START_TEST(the_log_names_both)
 	}
 END_TEST
 
+/* Two readers by turns on one connection; ends the process. */
+static void
+take_turns(const struct cr_login *one, const char *one_sees,
+    const struct cr_login *other, const char *other_sees)
+{
+	enum { TURNS = 20 };
+	LDAP *ld = NULL;
+
+	if (cr_login_connect(server, one, &ld) != LDAP_SUCCESS)
+		_exit(2);
+	for (int i = 0; i < TURNS; i++) {
+		if (cr_login_bind(ld, i % 2 ? other : one) != LDAP_SUCCESS)
+			_exit(3);
+		if (strcmp(cr_sees(ld, NULL), i % 2 ? other_sees : one_sees))
+			_exit(4);
+	}
+	cr_logout(ld);
+	_exit(0);
+}
+
+/* While the registrar keeps changing the policy. */
+START_TEST(many_at_once)
+	{
+		const struct {
+			struct cr_login login;
+			const char *sees;
+		} pairs[][2] = {
+			{ { cr_simple("aino"), CARE10 },
+			    { cr_simple("mikko"), MARKETING10 } },
+			{ { cr_scram("crm", AINO), CARE10 },
+			    { cr_scram("crm", NULL), NOBODY10 } },
+			{ { cr_simple("c10002"), "c10002" },
+			    { cr_simple("leena"), NOBODY10 } },
+			{ { cr_simple("root"), ALL10 },
+			    { cr_scram("mailer", NULL), MARKETING10 } },
+		};
+		struct cr_login registrar = cr_simple("registrar");
+		size_t running = COUNT(pairs);
+		int status = 0;
+		LDAP *ld;
+
+		for (size_t i = 0; i < COUNT(pairs); i++) {
+			pid_t pid = fork();
+
+			ck_assert_int_ge(pid, 0);
+			if (pid == 0)
+				take_turns(&pairs[i][0].login, pairs[i][0].sees,
+				    &pairs[i][1].login, pairs[i][1].sees);
+		}
+		ld = cr_login(server, &registrar);
+		for (int i = 0; running > 0; i++) {
+			pid_t pid;
+
+			ck_assert_int_eq(cr_login_change(ld,
+					     "uid=olli," HANDLERS,
+					     i % 2 ? "=crSuspended: TRUE"
+						   : "=crSuspended",
+					     NULL),
+			    LDAP_SUCCESS);
+			while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+				ck_assert_msg(WIFEXITED(status) &&
+					WEXITSTATUS(status) == 0,
+				    "a reader ended with %d",
+				    WEXITSTATUS(status));
+				running--;
+			}
+		}
+		cr_logout(ld);
+	}
+END_TEST
+
 static void
 fill(Suite *suite)
 {
@@ -339,6 +412,7 @@ fill(Suite *suite)
 	tcase_add_test(tcase, bind_again);
 	tcase_add_test(tcase, failed_bind_leaves_nothing);
 	tcase_add_test(tcase, the_log_names_both);
+	tcase_add_test(tcase, many_at_once);
 }
 
 int
