@@ -271,6 +271,7 @@ bool cr_db_is_policy(const struct cr_db *db, const struct berval *ndn);
 struct cr_db *cr_db_of(const struct berval *ndn);
 bool cr_conn_is_client(const Operation *op);
 /* Can this operation, as it is aimed now, reach a customers base? */
+bool cr_op_covers(const Operation *op, const struct berval *base);
 bool cr_op_reaches(const struct cr_db *db, const Operation *op);
 
 /* snapshot.c */

@@ -139,7 +139,7 @@ alias_step(struct cr_db *db, Operation *op, struct berval *ndn,
  */
 static bool
 settle_alias(struct cr_view *view, Operation *op, SlapReply *rs,
-	struct cr_target *target)
+	struct cr_target *target, bool *ret_inside)
 {
 	struct berval ndn, nearest, alias = BER_BVNULL;
 	bool direct = false, answered = false;
@@ -153,7 +153,8 @@ settle_alias(struct cr_view *view, Operation *op, SlapReply *rs,
 			break;
 		op->o_tmpfree(old.bv_val, op->o_tmpmemctx);
 	}
-	if (!BER_BVISNULL(&alias) && cr_db_contains(view->db, &ndn) &&
+	*ret_inside = cr_db_contains(view->db, &ndn);
+	if (!BER_BVISNULL(&alias) && *ret_inside &&
 	    !cr_db_is_base(view->db, &ndn)) {
 		if (cr_nearest_visible(view, op, &ndn, &nearest) != CR_OK) {
 			cr_answer(op, rs, CR_EINTERNAL);
@@ -250,20 +251,50 @@ is_inside(const struct cr_db *db, const struct berval *ndn)
 	return cr_db_contains(db, ndn) && !cr_db_is_base(db, ndn);
 }
 
+/*
+ * back-mdb follows the aliases in scope without asking anybody, so an alias
+ * below a hidden customer would widen a search.  Nothing is followed by a
+ * search that covers customers: whether or not there is such an alias, since
+ * a difference would tell.
+ */
+static bool
+covers_customers(struct cr_view *view, Operation *op)
+{
+	BerVarray b = view->db->eff_customers;
+
+	for (; b != NULL && !BER_BVISNULL(b); b++) {
+		Entry *e = NULL;
+
+		if (cr_op_covers(op, b) &&
+		    cr_raw_get(view->db, op, b, &e) == LDAP_SUCCESS && e) {
+			cr_raw_release(view->db, op, e);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* By way of aliases: looks first, since back-mdb follows before it asks. */
 static int
 search_aliases(struct cr_view *view, Operation *op, SlapReply *rs,
 	slap_overinst *on, bool sideways, struct cr_target *target)
 {
+	int deref = op->ors_deref;
+	bool inside = false;
 	int rc = cr_target_settle(view, op, target);
 
 	if (rc != CR_OK)
 		return cr_answer(op, rs, rc);
 	if (BER_BVISNULL(&target->absent) &&
+	    (op->ors_deref & LDAP_DEREF_FINDING) != 0 &&
 	    !cr_db_contains(view->db, &op->o_req_ndn) &&
-	    settle_alias(view, op, rs, target))
+	    settle_alias(view, op, rs, target, &inside))
 		return rs->sr_err;
-	return search_aimed(op, rs, on, sideways);
+	if (inside || covers_customers(view, op))
+		op->ors_deref &= ~LDAP_DEREF_SEARCHING;
+	rc = search_aimed(op, rs, on, sideways);
+	op->ors_deref = deref;
+	return rc;
 }
 
 int
@@ -282,7 +313,7 @@ cr_db_search(Operation *op, SlapReply *rs)
 	if (cr_op_is_disguised(op, view))
 		return cr_answer(op, rs, CR_ECONTROL);
 	sideways = comes_sideways(view, op);
-	if ((op->ors_deref & LDAP_DEREF_FINDING) != 0 ||
+	if (op->ors_deref != LDAP_DEREF_NEVER ||
 	    (sideways && is_inside(db, &op->o_req_ndn)))
 		rc = search_aliases(view, op, rs, on, sideways, &target);
 	else if (is_inside(db, &op->o_req_ndn))

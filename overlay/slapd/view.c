@@ -84,6 +84,24 @@ is_root(const struct cr_db *db, const struct berval *ndn)
 	    dn_match(&db->be->be_rootndn, ndn);
 }
 
+/* Is a base at, below or above what the operation is aimed at, in scope? */
+bool
+cr_op_covers(const Operation *op, const struct berval *base)
+{
+	const struct berval *ndn = &op->o_req_ndn;
+	struct berval parent;
+
+	if (dnIsSuffix(ndn, base))
+		return true;
+	if (op->o_tag != LDAP_REQ_SEARCH || !dnIsSuffix(base, ndn))
+		return false;
+	if (op->ors_scope == LDAP_SCOPE_SUBTREE ||
+	    op->ors_scope == LDAP_SCOPE_CHILDREN)
+		return true;
+	dnParent((struct berval *)base, &parent);
+	return op->ors_scope == LDAP_SCOPE_ONELEVEL && dn_match(&parent, ndn);
+}
+
 bool
 cr_op_reaches(const struct cr_db *db, const Operation *op)
 {
@@ -96,19 +114,8 @@ cr_op_reaches(const struct cr_db *db, const Operation *op)
 	    op->ors_deref != LDAP_DEREF_NEVER &&
 	    be_issubordinate(db->be, (struct berval *)ndn))
 		return true;
-	for (BerVarray b = db->eff_customers; b != NULL && !BER_BVISNULL(b); b++) {
-		struct berval parent;
-
-		if (dnIsSuffix(ndn, b))
-			return true;
-		if (op->o_tag != LDAP_REQ_SEARCH || !dnIsSuffix(b, ndn))
-			continue;
-		if (op->ors_scope == LDAP_SCOPE_SUBTREE ||
-		    op->ors_scope == LDAP_SCOPE_CHILDREN)
-			return true;
-		dnParent(b, &parent);
-		if (op->ors_scope == LDAP_SCOPE_ONELEVEL &&
-		    dn_match(&parent, ndn))
+	for (BerVarray b = db->eff_customers; b && !BER_BVISNULL(b); b++) {
+		if (cr_op_covers(op, b))
 			return true;
 	}
 	return false;
