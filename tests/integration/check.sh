@@ -69,10 +69,13 @@ start()
 	ldapi=ldapi://${home//\//%2F}%2Fsock
 	ldap=ldap://127.0.0.1:$port
 	ldaps=ldaps://127.0.0.1:$tls_port
-	slapd -f "$home/slapd.conf" -h "$ldapi $ldap $ldaps" -d 0 \
+	# shellcheck disable=SC2086 # the wrapper is words
+	env ${CR_SAN_PRELOAD:+LD_PRELOAD=$CR_SAN_PRELOAD} \
+		${CR_SLAPD_WRAPPER:-} "$(command -v slapd)" \
+		-f "$home/slapd.conf" -h "$ldapi $ldap $ldaps" -d 0 \
 		>"$home/log" 2>&1 &
 	pid=$!
-	for ((tries = 0; tries < 1000; tries++)); do
+	for ((tries = 0; tries < 1000 * ${CR_TIME_FACTOR:-1}; tries++)); do
 		ldapwhoami -x -H "$ldapi" >/dev/null 2>&1 && return 0
 		kill -0 "$pid" 2>/dev/null || break
 	done
@@ -245,6 +248,55 @@ from_a_file()
 		"$dir/clean/slapd.conf" &&
 	purpose directMarketing 450 50 &&
 	as_root 0 --acl-file "$dir/config.ldif" && silent 'NOT LOOKED'
+}
+
+# The same database, with the module and no other schema than its own.
+guarded_register()
+{
+	local home=$dir/guarded
+	mkdir -p "$home"
+	mv "$dir/clean/db" "$home/db"
+	{
+		global | grep -v custreg.schema
+		echo "moduleload $CR_MODULE"
+		echo "loglevel none"
+		database "$home" "$suffix" db
+		cat schema/sample/acl.conf
+		echo "overlay custreg"
+		echo "custreg-customers ou=customers,$suffix"
+		echo "database config"
+		echo "rootdn \"$admin\""
+	} >"$home/slapd.conf"
+	start guarded
+}
+
+# seen <DN>: how many customers they find
+seen()
+{
+	ldapsearch -x -LLL -o ldif-wrap=no -E pr=200/noprompt -H "$ldap" \
+		-D "$1" -w kokeilu -b "ou=customers,$suffix" \
+		'(objectClass=crCustomer)' 1.1 2>&1 | grep -c '^dn: uid=c'
+}
+
+# What was foretold of each handler and service is what they then see.
+foretold()
+{
+	local dn count found rc=0 told=0
+	as_root 0 --json || return 1
+	while read -r dn count; do
+		found=$(seen "$dn")
+		told=$((told + 1))
+		[ "$found" = "$count" ] ||
+			{ echo "$dn sees $found, not $count"; rc=1; }
+	done < <(awk -F'"' '
+		/^      "dn": "uid=/ { dn = $4 }
+		/^      "visible": / && dn != "" {
+			gsub(/[^0-9]/, "", $3)
+			print dn, $3
+			dn = ""
+		}' "$dir/stdout")
+	[ "$told" = 8 ] || { echo "$told handlers and services"; rc=1; }
+	return "$rc"
 }
 
 broken_register()
@@ -460,7 +512,7 @@ manual()
 		grep -q -- "$option" "$dir/manual" ||
 			{ echo "custreg(1) does not explain $option"; rc=1; }
 	done <"$dir/options"
-	return $rc
+	return "$rc"
 }
 
 check "usage errors exit 1 before anything is asked" commands
@@ -474,6 +526,9 @@ check "--as, -v and --limit narrow the report" only_some_purposes
 check "controls are sent" takes_controls
 check "policy and access rules from files" from_a_file
 check "a reader with a size limit: exit 6" limit_exceeded
+stop
+check "a guarded register is served" guarded_register || exit 1
+check "what was foretold is what handlers and services see" foretold
 stop
 check "a broken register is served" broken_register || exit 1
 check "a broken register is told: exit 5" broken_text
@@ -495,4 +550,4 @@ check "ldap.conf" ldap_conf
 check "passwords from a file and asked for" passwords
 check "who cannot connect or bind: exit 2" cannot_bind
 check "usage errors exit 1" usage
-exit $failed
+exit "$failed"
