@@ -200,9 +200,11 @@ $(LMDB): $(LMDB_OBJ)
 	$(call say,AR,$@)
 	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcsD $@ $(LMDB_OBJ)
 
+# By way of another name: a test that runs meanwhile loads the old or the new.
 link = $(Q)mkdir -p $(@D) && $(CC) $(CR_CFLAGS) $(CR_LDFLAGS) \
-	$(LDFLAGS_$(@F)) -o $@ $(filter %.o,$^) \
-	-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(1)
+	$(LDFLAGS_$(@F)) -o $@.new $(filter %.o,$^) \
+	-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(1) && \
+	mv -f $@.new $@
 
 $(MODULE): $(MODULE_OBJ) $(GEN_OBJ_slapd) $(LIBS) scripts/custreg.map
 	$(call say,LD,$@)

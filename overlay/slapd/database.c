@@ -93,18 +93,27 @@ overlaps(const struct cr_db *db)
 	return false;
 }
 
+/*
+ * A log in force is not opened again: what is wrong with its disk is no
+ * reason to refuse another setting, or slapd's undo of one.  A log that is
+ * taken away stays until the write to cn=config is over (cr_db_settle).
+ */
 static int
 open_log(struct cr_db *db, char *msg, size_t size)
 {
 	struct cr_log *log = NULL;
 
+	db->log_leaving = false;
 	if (db->log_directory == NULL) {
-		cr_log_free(&db->log);
 		Debug(LDAP_DEBUG_ANY, "custreg: warning: no custreg-logdirectory "
 			"on \"%s\": reads are not logged\n",
 			db->be->be_suffix[0].bv_val);
+		db->log_leaving = db->log != NULL;
 		return 0;
 	}
+	if (db->log != NULL &&
+	    strcmp(db->eff_log_directory, db->log_directory) == 0)
+		return 0;
 	if (cr_log_new(db->log_directory, &log) != CR_OK) {
 		snprintf(msg, size, "custreg: read log: out of memory");
 		return -1;
@@ -117,6 +126,8 @@ open_log(struct cr_db *db, char *msg, size_t size)
 	}
 	cr_log_free(&db->log);
 	db->log = log;
+	ch_free(db->eff_log_directory);
+	db->eff_log_directory = ch_strdup(db->log_directory);
 	return 0;
 }
 
@@ -150,6 +161,7 @@ deactivate(struct cr_db *db)
 	if (!db->open)
 		return;
 	db->open = false;
+	db->log_leaving = false;
 	cr_controls_disable(db->be);
 	cr_log_free(&db->log);
 	cr_snapshot_release(&db->snapshot);
@@ -169,10 +181,11 @@ replace_list(BerVarray *list, BerVarray fresh)
  * cr->msg and what was in force stays so, but for the settings themselves,
  * which the caller puts back.
  *
- * Without customers the guard goes off, but not at once when slapd is
- * running: slapd replaces a value by deleting and adding, and when the add
- * fails and so does slapd's undo, a guard that went off at the delete would
- * stay off.  cr_db_settle() decides, when the write to cn=config is over.
+ * Without customers the guard goes off, and without a directory the log, but
+ * not at once when slapd is running: slapd replaces a value by deleting and
+ * adding, and when the add fails and so does slapd's undo, what went off at
+ * the delete would stay off.  cr_db_settle() decides, when the write to
+ * cn=config is over.
  */
 int
 cr_db_activate(struct cr_db *db, ConfigReply *cr)
@@ -213,18 +226,26 @@ cr_db_activate(struct cr_db *db, ConfigReply *cr)
 void
 cr_db_settle(struct cr_db *db, bool done)
 {
-	if (!db->leaving)
+	if (!db->leaving && !db->log_leaving)
 		return;
 	if (done) {
 		/* others may be writing to the log that goes */
 		slap_pause_server();
-		deactivate(db);
+		if (db->log_leaving)
+			cr_log_free(&db->log);
+		if (db->leaving)
+			deactivate(db);
 		slap_unpause_server();
-		return;
+	} else {
+		if (db->leaving) {
+			replace_list(&db->customers, db->eff_customers);
+			replace_list(&db->customers_pretty,
+				db->eff_customers_pretty);
+		}
+		if (db->log_leaving && db->log_directory == NULL)
+			db->log_directory = ch_strdup(db->eff_log_directory);
 	}
-	replace_list(&db->customers, db->eff_customers);
-	replace_list(&db->customers_pretty, db->eff_customers_pretty);
-	db->leaving = false;
+	db->leaving = db->log_leaving = false;
 }
 
 int
@@ -294,6 +315,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	ch_free(db->eff_recipients.bv_val);
 	ch_free(db->eff_register.bv_val);
 	ch_free(db->log_directory);
+	ch_free(db->eff_log_directory);
 	ldap_pvt_thread_mutex_destroy(&db->policy_mutex);
 	ldap_pvt_thread_mutex_destroy(&db->ban_mutex);
 	ch_free(db);

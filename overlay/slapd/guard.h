@@ -144,6 +144,7 @@ struct cr_db {
 	bool running;			/* bi_db_open has been called */
 	bool open;			/* the guard is on */
 	bool leaving;			/* off, if cn=config's write succeeds */
+	bool log_leaving;		/* likewise the read log */
 
 	/* as configured; normalised and pretty side by side */
 	BerVarray customers, customers_pretty;
@@ -157,6 +158,7 @@ struct cr_db {
 	/* what is in force, with the defaults filled in; owned */
 	BerVarray eff_customers, eff_customers_pretty;
 	BerVarray eff_handlers;
+	char *eff_log_directory;
 	struct berval eff_purposes;
 	struct berval eff_recipients;
 	struct berval eff_register;
