@@ -59,16 +59,27 @@ certificates()
 	) >"$dir/openssl.log" 2>&1
 }
 
-# start <name> <what goes into slapd.conf after the global part>
+# start <name>: the server of that directory, on ports nobody else took
 start()
 {
-	local home=$dir/$1 tries
-	shift
+	local attempt
+	for attempt in 1 2 3 4 5; do
+		try_start "$dir/$1" && return 0
+		echo "attempt $attempt:"
+		cat "$dir/$1/log"
+	done
+	return 1
+}
+
+try_start()
+{
+	local home=$1 port tls_port tries
 	port=$(free_port)
 	tls_port=$(free_port)
 	ldapi=ldapi://${home//\//%2F}%2Fsock
 	ldap=ldap://127.0.0.1:$port
 	ldaps=ldaps://127.0.0.1:$tls_port
+	rm -f "$home/sock"
 	# shellcheck disable=SC2086 # the wrapper is words
 	env ${CR_SAN_PRELOAD:+LD_PRELOAD=$CR_SAN_PRELOAD} \
 		${CR_SLAPD_WRAPPER:-} "$(command -v slapd)" \
@@ -79,7 +90,7 @@ start()
 		ldapwhoami -x -H "$ldapi" >/dev/null 2>&1 && return 0
 		kill -0 "$pid" 2>/dev/null || break
 	done
-	cat "$home/log"
+	stop
 	return 1
 }
 
