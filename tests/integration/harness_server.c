@@ -208,7 +208,8 @@ cr_server_start(const struct cr_setup *setup)
 	struct cr_server *server = make(setup);
 	int status = 0;
 
-	cr_load_sample(setup, server->dir, server->log);
+	if (!setup->empty)
+		cr_load_sample(setup, server->dir, server->log);
 	ck_assert_msg(convert(server), "slaptest refuses\n%s",
 	    cr_file_read(server->log).bytes);
 	/* somebody else may take the port first */
@@ -245,6 +246,21 @@ cr_server_refuses(const struct cr_setup *setup, char **ret_log)
 	return !up;
 }
 
+/*
+ * A slapd that is told to end before its first thread has noticed that it is
+ * ready says so and exits with 1; it served all the same (daemon.c:3355).
+ */
+static bool
+ended_well(const struct cr_server *server, int status)
+{
+	if (!WIFEXITED(status))
+		return false;
+	return WEXITSTATUS(status) == 0 ||
+	    (WEXITSTATUS(status) == 1 &&
+		strstr(cr_file_read(server->log).bytes,
+		    "listener initialization failed") != NULL);
+}
+
 void
 cr_server_stop(struct cr_server *server)
 {
@@ -262,7 +278,7 @@ cr_server_stop(struct cr_server *server)
 			ck_abort_msg("slapd did not end by itself");
 		}
 	}
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	ck_assert_msg(ended_well(server, status),
 	    "slapd ended with status %d, signal %d\n%s", WEXITSTATUS(status),
 	    WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 	    cr_file_read(server->log).bytes);
