@@ -79,82 +79,93 @@ set(const char *dn, const char *line)
 	return cr_ask(config, &request);
 }
 
+/* What goes off does so right after the answer to the write. */
+static void
+comes_to_find(const char *who, const char *wanted)
+{
+	int64_t deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
+
+	while (strcmp(found_by(who), wanted) != 0)
+		ck_assert_msg(cr_suite_again(deadline), "%s finds \"%s\"", who,
+		    found_by(who));
+}
+
 #define must_set(line) expect_code(set(GUARD, (line)), 0)
 #define must_find(who, wanted) ck_assert_str_eq(found_by(who), (wanted))
 
 START_TEST(anonymous_purpose)
-	{
-		must_find(NULL, "");
-		must_set("+olcCrAnonymousPurpose: listingElectronic");
-		must_find(NULL,
-		    "c10001 c10002 c10003 c10007 c10008 c10009 c10010");
-		must_set("=olcCrAnonymousPurpose: listingElectronic");
-		must_set("=olcCrAnonymousPurpose: directMarketing");
-		must_find(NULL, "");
-		must_set("-olcCrAnonymousPurpose");
-		must_find(NULL, "");
-		must_set("+olcCrAnonymousPurpose: listingElectronic");
-		must_set("-olcCrAnonymousPurpose: listingElectronic");
-		must_find(NULL, "");
-	}
+{
+	must_find(NULL, "");
+	must_set("+olcCrAnonymousPurpose: listingElectronic");
+	must_find(NULL,
+	    "c10001 c10002 c10003 c10007 c10008 c10009 c10010");
+	must_set("=olcCrAnonymousPurpose: listingElectronic");
+	must_set("=olcCrAnonymousPurpose: directMarketing");
+	must_find(NULL, "");
+	must_set("-olcCrAnonymousPurpose");
+	must_find(NULL, "");
+	must_set("+olcCrAnonymousPurpose: listingElectronic");
+	must_set("-olcCrAnonymousPurpose: listingElectronic");
+	must_find(NULL, "");
+}
 END_TEST
 
 START_TEST(customers)
-	{
-		must_set("-olcCrCustomers: " CUSTOMERS);
-		must_find("mikko", ALL_TEN);
-		must_set("+olcCrCustomers: " CUSTOMERS);
-		must_find("mikko", FOR_MIKKO);
-		must_set("+olcCrCustomers: ou=staff," SUFFIX);
-		must_set("-olcCrCustomers: " CUSTOMERS);
-		must_find("mikko", ALL_TEN);
-		must_set("=olcCrCustomers: " CUSTOMERS);
-		must_find("mikko", FOR_MIKKO);
-	}
+{
+	must_set("-olcCrCustomers: " CUSTOMERS);
+	comes_to_find("mikko", ALL_TEN);
+	must_set("+olcCrCustomers: " CUSTOMERS);
+	must_find("mikko", FOR_MIKKO);
+	must_set("+olcCrCustomers: ou=staff," SUFFIX);
+	must_set("-olcCrCustomers: " CUSTOMERS);
+	must_find("mikko", ALL_TEN);
+	must_set("=olcCrCustomers: " CUSTOMERS);
+	must_find("mikko", FOR_MIKKO);
+}
 END_TEST
 
 START_TEST(handlers)
-	{
-		must_set("=olcCrHandlers: ou=services," SUFFIX);
-		must_find("mikko", "");
-		must_find("mailer", FOR_MIKKO);
-		must_set("+olcCrHandlers: ou=handlers," SUFFIX);
-		must_find("mikko", FOR_MIKKO);
-		must_set("-olcCrHandlers: ou=services," SUFFIX);
-		must_find("mailer", "");
-		must_set("-olcCrHandlers");
-		must_find("mailer", FOR_MIKKO);
-		must_find("mikko", FOR_MIKKO);
-	}
+{
+	must_set("=olcCrHandlers: ou=services," SUFFIX);
+	must_find("mikko", "");
+	must_find("mailer", FOR_MIKKO);
+	must_set("+olcCrHandlers: ou=handlers," SUFFIX);
+	must_find("mikko", FOR_MIKKO);
+	must_set("-olcCrHandlers: ou=services," SUFFIX);
+	must_find("mailer", "");
+	must_set("-olcCrHandlers");
+	must_find("mailer", FOR_MIKKO);
+	must_find("mikko", FOR_MIKKO);
+}
 END_TEST
 
 START_TEST(purposes_and_recipients)
-	{
-		must_set("+olcCrPurposes: ou=nowhere," SUFFIX);
-		must_find("mikko", "");
-		must_set("=olcCrPurposes: ou=purposes," SUFFIX);
-		must_find("mikko", FOR_MIKKO);
-		must_set("-olcCrPurposes");
-		must_find("mikko", FOR_MIKKO);
-		must_set("=olcCrRecipients: ou=nowhere," SUFFIX);
-		must_set("=olcCrRecipients: ou=recipients," SUFFIX);
-		must_set("-olcCrRecipients: ou=recipients," SUFFIX);
-		must_find("mikko", FOR_MIKKO);
-	}
+{
+	must_set("+olcCrPurposes: ou=nowhere," SUFFIX);
+	must_find("mikko", "");
+	must_set("=olcCrPurposes: ou=purposes," SUFFIX);
+	must_find("mikko", FOR_MIKKO);
+	must_set("-olcCrPurposes");
+	must_find("mikko", FOR_MIKKO);
+	must_set("=olcCrRecipients: ou=nowhere," SUFFIX);
+	must_set("=olcCrRecipients: ou=recipients," SUFFIX);
+	must_set("-olcCrRecipients: ou=recipients," SUFFIX);
+	must_find("mikko", FOR_MIKKO);
+}
 END_TEST
 
 START_TEST(replica)
-	{
-		must_set("+olcCrReplica: uid=mikko,ou=handlers," SUFFIX);
-		must_find("mikko", ALL_TEN);
-		must_set("+olcCrReplica: uid=aino,ou=handlers," SUFFIX);
-		must_set("-olcCrReplica: uid=mikko,ou=handlers," SUFFIX);
-		must_find("mikko", FOR_MIKKO);
-		must_set("-olcCrReplica");
-		must_find("aino",
-		    "c10001 c10002 c10003 c10004 c10005 c10007 c10008 "
-		    "c10009 c10010");
-	}
+{
+	must_set("+olcCrReplica: uid=mikko,ou=handlers," SUFFIX);
+	must_find("mikko", ALL_TEN);
+	must_set("+olcCrReplica: uid=aino,ou=handlers," SUFFIX);
+	must_set("-olcCrReplica: uid=mikko,ou=handlers," SUFFIX);
+	must_find("mikko", FOR_MIKKO);
+	must_set("-olcCrReplica");
+	must_find("aino",
+	    "c10001 c10002 c10003 c10004 c10005 c10007 c10008 "
+	    "c10009 c10010");
+}
 END_TEST
 
 static size_t
@@ -168,26 +179,36 @@ lines_in(const char *path)
 	return lines;
 }
 
-START_TEST(log_directory)
-	{
-		char *other = cr_server_path(server, "other");
-		char *file = cr_server_path(server, "other/read.log");
-		size_t before = cr_server_readlog(server).len;
+static void
+comes_to_log_nothing(const char *file)
+{
+	int64_t deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
+	size_t before;
 
-		ck_assert_int_eq(mkdir(other, 0700), 0);
-		must_set(
-		    cr_keep_text("=olcCrLogDirectory: %s/other", server->dir));
+	do {
+		ck_assert(cr_suite_again(deadline));
+		before = lines_in(file);
 		must_find("mikko", FOR_MIKKO);
-		ck_assert_uint_eq(lines_in(file), 7);
-		ck_assert_uint_eq(cr_server_readlog(server).len, before);
-		must_set("-olcCrLogDirectory");
-		must_find("mikko", FOR_MIKKO);
-		ck_assert_uint_eq(lines_in(file), 7);
-		must_set(
-		    cr_keep_text("+olcCrLogDirectory: %s/log", server->dir));
-		must_find("mikko", FOR_MIKKO);
-		ck_assert_uint_gt(cr_server_readlog(server).len, before);
-	}
+	} while (lines_in(file) != before);
+}
+
+START_TEST(log_directory)
+{
+	char *other = cr_server_path(server, "other");
+	char *file = cr_server_path(server, "other/read.log");
+	size_t before = cr_server_readlog(server).len;
+
+	ck_assert_int_eq(mkdir(other, 0700), 0);
+	must_set(cr_keep_text("=olcCrLogDirectory: %s/other", server->dir));
+	must_find("mikko", FOR_MIKKO);
+	ck_assert_uint_eq(lines_in(file), 7);
+	ck_assert_uint_eq(cr_server_readlog(server).len, before);
+	must_set("-olcCrLogDirectory");
+	comes_to_log_nothing(file);
+	must_set(cr_keep_text("+olcCrLogDirectory: %s/log", server->dir));
+	must_find("mikko", FOR_MIKKO);
+	ck_assert_uint_gt(cr_server_readlog(server).len, before);
+}
 END_TEST
 
 static const struct {
@@ -206,20 +227,20 @@ static const struct {
 	{ "=olcCrLogDirectory: /dev/null", "cannot be written" } };
 
 START_TEST(bad_setting_changes_nothing)
-	{
-		const char *before = guard_entry();
-		struct cr_answer *answer = set(GUARD, bad[_i].line);
-		size_t logged;
+{
+	const char *before = guard_entry();
+	struct cr_answer *answer = set(GUARD, bad[_i].line);
+	size_t logged;
 
-		ck_assert_int_eq(answer->code, 80);
-		ck_assert_msg(strstr(answer->text, "custreg: ") != NULL &&
-			strstr(answer->text, bad[_i].text) != NULL,
-		    "%s: %s", bad[_i].line, answer->text);
-		ck_assert_str_eq(guard_entry(), before);
-		logged = cr_server_readlog(server).len;
-		must_find("mikko", FOR_MIKKO);
-		ck_assert_uint_gt(cr_server_readlog(server).len, logged);
-	}
+	ck_assert_int_eq(answer->code, 80);
+	ck_assert_msg(strstr(answer->text, "custreg: ") != NULL &&
+		strstr(answer->text, bad[_i].text) != NULL,
+	    "%s: %s", bad[_i].line, answer->text);
+	ck_assert_str_eq(guard_entry(), before);
+	logged = cr_server_readlog(server).len;
+	must_find("mikko", FOR_MIKKO);
+	ck_assert_uint_gt(cr_server_readlog(server).len, logged);
+}
 END_TEST
 
 /*
@@ -227,27 +248,46 @@ END_TEST
  * fails too while the log directory is gone.
  */
 START_TEST(failed_change_keeps_the_guard)
-	{
-		char *log = cr_server_path(server, "log");
-		char *away = cr_server_path(server, "away");
-		const char *before = guard_entry();
+{
+	char *log = cr_server_path(server, "log");
+	char *away = cr_server_path(server, "away");
+	const char *before = guard_entry();
 
-		ck_assert_int_eq(rename(log, away), 0);
-		ck_assert_int_eq(
-		    set(GUARD, "=olcCrCustomers: ou=x,dc=else")->code, 80);
-		ck_assert_str_eq(guard_entry(), before);
-		ck_assert(strstr(found_by("mikko"), "c10002") == NULL);
-		ck_assert_int_eq(rename(away, log), 0);
-		must_find("mikko", FOR_MIKKO);
-	}
+	ck_assert_int_eq(rename(log, away), 0);
+	ck_assert_int_eq(
+	    set(GUARD, "=olcCrCustomers: ou=x,dc=else")->code, 80);
+	ck_assert_str_eq(guard_entry(), before);
+	ck_assert(strstr(found_by("mikko"), "c10002") == NULL);
+	ck_assert_int_eq(rename(away, log), 0);
+	must_find("mikko", FOR_MIKKO);
+}
+END_TEST
+
+/* No line, no entry: also when the log cannot be put back. */
+START_TEST(failed_change_keeps_the_log)
+{
+	char *log = cr_server_path(server, "log");
+	char *away = cr_server_path(server, "away");
+	const char *before = guard_entry();
+	size_t logged;
+
+	ck_assert_int_eq(rename(log, away), 0);
+	ck_assert_int_eq(
+	    set(GUARD, "=olcCrLogDirectory: /nowhere")->code, 80);
+	ck_assert_str_eq(guard_entry(), before);
+	ck_assert_int_eq(rename(away, log), 0);
+	logged = cr_server_readlog(server).len;
+	ck_assert(*found_by("mikko") == '\0' ||
+	    cr_server_readlog(server).len > logged);
+}
 END_TEST
 
 START_TEST(lastmod_stays_on)
-	{
-		ck_assert_int_eq(set(DATABASE, "=olcLastMod: FALSE")->code, 53);
-		must_find("mikko", FOR_MIKKO);
-		expect_code(set(DATABASE, "=olcLastMod: TRUE"), 0);
-	}
+{
+	ck_assert_int_eq(set(DATABASE, "=olcLastMod: FALSE")->code, 53);
+	must_find("mikko", FOR_MIKKO);
+	expect_code(set(DATABASE, "=olcLastMod: TRUE"), 0);
+}
 END_TEST
 
 static struct cr_answer *
@@ -263,17 +303,17 @@ add_overlay(const char *name, const char *class)
 }
 
 START_TEST(live_order_is_checked)
-	{
-		struct cr_answer *answer =
-		    add_overlay("syncprov", "olcSyncProvConfig");
+{
+	struct cr_answer *answer =
+	    add_overlay("syncprov", "olcSyncProvConfig");
 
-		ck_assert_int_eq(answer->code, 53);
-		ck_assert_msg(strstr(answer->text, "below custreg") != NULL,
-		    "%s", answer->text);
-		must_find("mikko", FOR_MIKKO);
-		expect_code(add_overlay("{0}syncprov", "olcSyncProvConfig"), 0);
-		must_find("mikko", FOR_MIKKO);
-	}
+	ck_assert_int_eq(answer->code, 53);
+	ck_assert_msg(strstr(answer->text, "below custreg") != NULL,
+	    "%s", answer->text);
+	must_find("mikko", FOR_MIKKO);
+	expect_code(add_overlay("{0}syncprov", "olcSyncProvConfig"), 0);
+	must_find("mikko", FOR_MIKKO);
+}
 END_TEST
 
 static const struct cr_setup refused[] = {
@@ -304,12 +344,12 @@ static const struct cr_setup refused[] = {
 };
 
 START_TEST(slapd_refuses_to_start)
-	{
-		char *log = NULL;
+{
+	char *log = NULL;
 
-		ck_assert(cr_server_refuses(&refused[_i], &log));
-		ck_assert_msg(strstr(log, "custreg") != NULL, "%s", log);
-	}
+	ck_assert(cr_server_refuses(&refused[_i], &log));
+	ck_assert_msg(strstr(log, "custreg") != NULL, "%s", log);
+}
 END_TEST
 
 static void
@@ -327,6 +367,7 @@ fill(Suite *suite)
 	tcase_add_loop_test(tc, bad_setting_changes_nothing, 0, COUNT(bad));
 	tcase_add_test(tc, failed_change_keeps_the_guard);
 	tcase_add_test(tc, lastmod_stays_on);
+	tcase_add_test(tc, failed_change_keeps_the_log);
 	tcase_add_test(tc, live_order_is_checked);
 
 	tc = cr_suite_case(suite, "start", NULL, NULL);
