@@ -70,7 +70,7 @@ def first_word(statement):
     return (statement.split() or [""])[0].lower()
 
 
-def guard_section(section):
+def guard_section(section, provider):
     """The statements of one database, from "database" on."""
     backend = words(section[0])[1].lower()
     if backend != "mdb":
@@ -97,7 +97,7 @@ def guard_section(section):
     note("on: " + suffix)
     ours = ["overlay custreg\n",
             'custreg-customers "%s"\n' % customers_base(suffix)]
-    if "syncprov" in overlays:
+    if provider:
         ours += ['custreg-replica "%s"\n' % dn for dn in REPLICAS]
     return section[:place] + ["\n"] + ours + ["\n"] + section[place:]
 
@@ -112,8 +112,11 @@ def conf(text):
              ("database", "backend", "overlay")]
     out = lines[:loads[0]] + ["moduleload %s\n" % MODULE] + \
         lines[loads[0]:starts[0]]
+    # glued databases are provided by the one above them
+    provider = any(first_word(line) == "overlay" and
+                   words(line)[1].lower() == "syncprov" for line in lines)
     for start, end in zip(starts, starts[1:] + [len(lines)]):
-        out += guard_section(lines[start:end])
+        out += guard_section(lines[start:end], provider)
     return "".join(out)
 
 
