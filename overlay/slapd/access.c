@@ -182,8 +182,10 @@ inside(struct cr_view *view, Operation *op, AttributeDescription *desc,
 static void
 note_miss(struct cr_view *view, const Operation *op, const Entry *e)
 {
-	if (view->aiming == op && dnIsSuffix(&op->o_req_ndn, &e->e_nname))
-		view->missed = true;
+	if (view->aiming != op || !dnIsSuffix(&op->o_req_ndn, &e->e_nname))
+		return;
+	view->missed = true;
+	view->missed_len = e->e_nname.bv_len;
 }
 
 /* The entry at hand was judged already, for this operation, and still is. */
@@ -335,25 +337,35 @@ memo_of(const Operation *op, const Entry *e, const AttributeDescription *desc,
 		memory_order_relaxed);
 }
 
+/* Kept out of access_direct(), which then needs no frame of its own. */
+static __attribute__((noinline)) int
+access_slow(Operation *op, Entry *e, AttributeDescription *desc,
+	struct berval *val, slap_access_t access, AccessControlState *state,
+	slap_mask_t *maskp)
+{
+	int rc = cr_access_allowed(op, e, desc, val, access, state, maskp);
+
+	if (rc != SLAP_CB_CONTINUE)
+		return rc;
+	if (!alone())
+		return dispatcher(op, e, desc, val, access, state, maskp);
+	/* what the frontend's own hook comes to when o_bd is set, and it is */
+	return slap_access_allowed(op, e, desc, val, access, state, maskp);
+}
+
 static int
 access_direct(Operation *op, Entry *e, AttributeDescription *desc,
 	struct berval *val, slap_access_t access, AccessControlState *state,
 	slap_mask_t *maskp)
 {
 	unsigned known = memo_of(op, e, desc, access);
-	int rc;
 
-	if (known == 0) {
-		rc = cr_access_allowed(op, e, desc, val, access, state, maskp);
-		if (rc != SLAP_CB_CONTINUE)
-			return rc;
-	} else if ((known & CR_MEMO_READ) == 0) {
+	if ((known & CR_MEMO_READ) != 0 && alone())
+		return slap_access_allowed(op, e, desc, val, access, state,
+			maskp);
+	if (known == CR_MEMO_KNOWN || known == (CR_MEMO_KNOWN | CR_MEMO_SEARCH))
 		return 0;
-	}
-	if (!alone())
-		return dispatcher(op, e, desc, val, access, state, maskp);
-	/* what the frontend's own hook comes to when o_bd is set, and it is */
-	return slap_access_allowed(op, e, desc, val, access, state, maskp);
+	return access_slow(op, e, desc, val, access, state, maskp);
 }
 
 void

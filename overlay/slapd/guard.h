@@ -215,7 +215,8 @@ struct cr_view {
 	uint64_t recent_seq;		/* changes known when it began */
 	int failed;			/* an error that ends the operation */
 	const Operation *aiming;	/* target.c: tries its target as it is */
-	bool missed;			/* and the target is hidden */
+	bool missed;			/* and the target is hidden, */
+	ber_len_t missed_len;		/* or this ancestor of it */
 	uint64_t epoch;			/* of the visibility cache, at begin */
 	_Atomic unsigned char *memo;	/* of the purpose, see cr_snapshot */
 	struct cr_judged last;

@@ -230,6 +230,7 @@ try_as_it_is(struct cr_view *view, Operation *op, SlapReply *rs,
 	slap_operation_t which, slap_overinst *on, struct cr_target *target)
 {
 	slap_callback cb = { .sc_response = hold_back, .sc_private = view };
+	struct berval missed, nearest;
 	int rc;
 
 	view->missed = false;
@@ -239,9 +240,14 @@ try_as_it_is(struct cr_view *view, Operation *op, SlapReply *rs,
 	if (!view->missed || op->o_abandon)
 		return rc;
 	rs_reinit(rs, REP_RESULT);
-	rc = cr_target_settle(view, op, target);
+	missed.bv_len = view->missed_len;
+	missed.bv_val = op->o_req_ndn.bv_val + op->o_req_ndn.bv_len -
+	    view->missed_len;
+	dnParent(&missed, &missed);
+	rc = cr_nearest_visible(view, op, &missed, &nearest);
 	if (rc != CR_OK)
 		return cr_answer(op, rs, rc);
+	stand_in(op, target, &nearest);
 	return cr_walk(op, rs, which, on, NULL);
 }
 

@@ -186,7 +186,8 @@ view_init(struct cr_view *view, struct cr_db *db, Operation *op,
 
 /*
  * c_ndn is who authenticated; o_ndn for whom (SASL authzid, RFC 4370).
- * A rebind changes c_ndn under c_mutex.
+ * A bind abandons the operations that run, but does not wait for them: it
+ * changes c_ndn under c_mutex, and the copy is what this one keeps.
  */
 struct cr_op *
 cr_op_begin(Operation *op, const char *type)
