@@ -94,6 +94,7 @@ struct cr_setup {
 	bool config_tree; /* run from cn=config instead of slapd.conf */
 	unsigned customers; /* of the sample; 0: the ten fixed ones */
 	bool bare; /* without entries below the customers */
+	bool empty; /* nothing is loaded */
 	const char *const *omit; /* "c10002", ..., NULL */
 	const char *modules; /* names parted by blanks */
 	const char *global; /* global directives */
