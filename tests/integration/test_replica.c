@@ -12,17 +12,35 @@ static struct cr_server *consumer;
 static const char settings[] =
     "custreg-customers " CUSTOMERS "\ncustreg-replica " REPLICA;
 
+/* by the log of changes (delta-syncrepl), or entry by entry */
+static bool delta;
+
+/* slapd's own rules have to let it read, passwords too */
+#define LET_IT_READ                                             \
+	"access to * by dn.exact=" REPLICA " read by * break\n" \
+	"limits dn.exact=" REPLICA " size=unlimited time=unlimited\n"
+
 static void
 start_provider(void)
 {
-	static struct cr_setup setup = { .modules = "syncprov",
-		.below = "overlay syncprov\nsyncprov-checkpoint 100 1",
-		/* slapd's own rules have to let it read, passwords too */
-		.limits =
-		    "access to * by dn.exact=" REPLICA " read by * break\n"
-		    "limits dn.exact=" REPLICA " size=unlimited time=unlimited",
+	static struct cr_setup setup = { .modules = "syncprov accesslog",
+		.limits = LET_IT_READ,
 		.custreg = settings };
 
+	setup.below = "overlay syncprov\nsyncprov-checkpoint 100 1";
+	setup.databases = NULL;
+	if (delta) {
+		setup.below = "overlay syncprov\nsyncprov-checkpoint 100 1\n"
+			      "overlay accesslog\nlogdb cn=log\n"
+			      "logops writes\nlogsuccess TRUE";
+		setup.databases =
+		    "database mdb\nsuffix cn=log\nrootdn cn=log\n"
+		    "directory @DIR@/db2\nmaxsize 67108864\ndbnosync\n"
+		    "index reqStart,entryCSN,objectClass eq\n" LET_IT_READ
+		    "access to * by * none\n"
+		    "overlay syncprov\nsyncprov-nopresent TRUE\n"
+		    "syncprov-reloadhint TRUE";
+	}
 	setup.global = cr_tls_global();
 	provider = cr_server_start(&setup);
 }
@@ -42,8 +60,12 @@ start_consumer(struct cr_setup *setup, const char *certificate)
 				     "bindmethod=sasl saslmech=EXTERNAL "
 				     "starttls=critical tls_reqcert=demand "
 				     "tls_cacert=%s/ca.pem tls_cert=%s/%s.pem "
-				     "tls_key=%s/%s.key",
-	    provider->uri, dir, dir, certificate, dir, certificate);
+				     "tls_key=%s/%s.key %s",
+	    provider->uri, dir, dir, certificate, dir, certificate,
+	    delta ? "logbase=cn=log syncdata=accesslog "
+		    "logfilter=\"(&(objectClass=auditWriteObject)"
+		    "(reqResult=0))\""
+		  : "");
 	return cr_server_start(setup);
 }
 
@@ -96,6 +118,13 @@ start(void)
 		ck_assert_msg(cr_suite_again(deadline),
 		    "%zu of %zu entries arrived", there, all);
 	}
+}
+
+static void
+start_delta(void)
+{
+	delta = true;
+	start();
 }
 
 static void
@@ -257,10 +286,8 @@ START_TEST(nobody_else_gets_it)
 END_TEST
 
 static void
-fill(Suite *suite)
+fill_case(TCase *tcase)
 {
-	TCase *tcase = cr_suite_case(suite, "replica", start, stop);
-
 	tcase_add_test(tcase, everything_arrives);
 	tcase_add_test(tcase, readers_see_the_same);
 	tcase_add_test(tcase, bans_arrive);
@@ -268,6 +295,13 @@ fill(Suite *suite)
 	tcase_add_test(tcase, deletions_arrive);
 	tcase_add_test(tcase, the_log_names_the_replica);
 	tcase_add_test(tcase, nobody_else_gets_it);
+}
+
+static void
+fill(Suite *suite)
+{
+	fill_case(cr_suite_case(suite, "entries", start, stop));
+	fill_case(cr_suite_case(suite, "delta", start_delta, stop));
 }
 
 int
