@@ -42,6 +42,7 @@ struct rules {
 	char *names[WHO_COUNT];		/* owned; normal form */
 	struct target targets[TARGETS_MAX];
 	size_t target_count;
+	const char *note;		/* after each sentence */
 };
 
 static struct cr_acl_subject
@@ -119,7 +120,8 @@ tell(struct rules *rules, enum cr_finding_kind kind, const char *who,
 
 	if (answer->labels == NULL)
 		return CR_OK;
-	detail = cr_text_format("%s %s %s", who, verb, answer->labels);
+	detail = cr_text_format("%s %s %s%s", who, verb, answer->labels,
+		rules->note != NULL ? rules->note : "");
 	if (detail == NULL)
 		return CR_ENOMEM;
 	for (size_t i = 0; rc == CR_OK && i < answer->rules.count; i++)
@@ -205,6 +207,14 @@ ask_named(struct rules *rules, const struct cr_acl_subject *subject,
 	return rc;
 }
 
+/* Over ldapi; whoever that is can do everything to the files as well. */
+static bool
+is_root_of_machine(const char *ndn)
+{
+	return strcmp(ndn, "gidnumber=0+uidnumber=0,"
+		"cn=peercred,cn=external,cn=auth") == 0;
+}
+
 /* Rootdn and registrar are meant to write policy. */
 static bool
 may_write_policy(const struct rules *rules, const char *ndn)
@@ -212,7 +222,7 @@ may_write_policy(const struct rules *rules, const char *ndn)
 	const struct cr_party *party = cr_policy_party(rules->check->policy,
 		cr_slice_of(ndn));
 
-	return (rules->db->rootdn != NULL &&
+	return is_root_of_machine(ndn) || (rules->db->rootdn != NULL &&
 		strcmp(rules->db->rootdn, ndn) == 0) ||
 	    (party != NULL && (party->roles & CR_ROLE_REGISTRAR) != 0);
 }
@@ -365,15 +375,19 @@ check_policy_write(struct rules *rules)
 static int
 check_proxy(struct rules *rules)
 {
+	const char *policy = rules->check->conf.authz_policy;
 	int rc = add_pair(rules, "authzTo of handlers",
 		"authzTo of customers", "authzTo");
 
 	if (rc == CR_OK)
 		rc = add_pair(rules, "authzFrom of handlers",
 			"authzFrom of customers", "authzFrom");
+	if (policy == NULL || strcasecmp(policy, "none") == 0)
+		rules->note = " (in use as soon as authz-policy is set)";
 	if (rc == CR_OK)
 		rc = ask_everybody(rules, CR_FIND_PROXY_WRITE, "write",
 			CR_ACL_ADD, WHO_SELF);
+	rules->note = NULL;
 	clear_targets(rules);
 	return rc;
 }

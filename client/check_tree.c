@@ -8,6 +8,7 @@
 
 #include "core/decide.h"
 #include "dn.h"
+#include "progress.h"
 
 /* Deeper than any register; stops what would go in circles. */
 enum { DEPTH_MAX = 64 };
@@ -18,6 +19,7 @@ struct tree {
 	uint64_t everybody;		/* the bit of each purpose */
 	struct cr_seen parents;
 	struct cr_seen uuids;
+	uint64_t read;
 };
 
 /* What was found out about one entry. */
@@ -135,10 +137,10 @@ take_ancestor(void *arg, const struct cr_entry *entry)
 
 	if (rc != LDAP_SUCCESS)
 		return rc;
-	ancestor->found.kind = judged.kind;
-	ancestor->found.seen_by = judged.seen_by;
+	ancestor->found = (struct cr_seen_entry){ judged.kind,
+		judged.seen_by };
 	return cr_check_code(cr_seen_add(&ancestor->tree->parents,
-		entry->view.ndn, judged.kind, judged.seen_by, &is_new));
+		entry->view.ndn, ancestor->found, &is_new));
 }
 
 static int
@@ -146,7 +148,6 @@ judge_parent(struct tree *tree, struct cr_slice ndn, unsigned depth,
 	struct cr_seen_entry *ret)
 {
 	struct cr_slice parent = cr_dn_parent(ndn);
-	const struct cr_seen_entry *found;
 	struct ancestor ancestor = { .tree = tree, .depth = depth };
 	char *dn;
 	int rc;
@@ -156,11 +157,8 @@ judge_parent(struct tree *tree, struct cr_slice ndn, unsigned depth,
 	if (cr_slice_equal(ndn, tree->base) ||
 	    cr_slice_equal(parent, tree->base))
 		return LDAP_SUCCESS;
-	found = cr_seen_find(&tree->parents, parent);
-	if (found != NULL) {
-		*ret = *found;
+	if (cr_seen_find(&tree->parents, parent, ret))
 		return LDAP_SUCCESS;
-	}
 	if (depth == DEPTH_MAX)
 		return LDAP_LOOP_DETECT;
 	dn = cr_text_copy(parent);
@@ -379,7 +377,7 @@ check_uuid(struct tree *tree, const struct cr_entry *entry,
 		return cr_report_find(report, CR_FIND_NO_UUID, "", entry->dn);
 	if (judged->kind == CR_ENTRY_CUSTOMER)
 		rc = cr_seen_add(&tree->uuids, uuid->values[0],
-			judged->kind, 0, &is_new);
+			(struct cr_seen_entry){ judged->kind, 0 }, &is_new);
 	if (rc == CR_OK && !is_new)
 		rc = cr_report_find(report, CR_FIND_SAME_UUID, "", entry->dn);
 	return rc;
@@ -390,12 +388,12 @@ static int
 remember(struct tree *tree, const struct cr_entry *entry,
 	const struct judged *judged)
 {
+	const struct cr_seen_entry seen = { judged->kind, judged->seen_by };
 	bool is_new;
 
 	if (cr_entry_has(entry, "hasSubordinates", "FALSE"))
 		return CR_OK;
-	return cr_seen_add(&tree->parents, entry->view.ndn, judged->kind,
-		judged->seen_by, &is_new);
+	return cr_seen_add(&tree->parents, entry->view.ndn, seen, &is_new);
 }
 
 static int
@@ -408,6 +406,7 @@ visit(void *arg, const struct cr_entry *entry)
 
 	if (rc != LDAP_SUCCESS)
 		return rc;
+	cr_progress(++tree->read);
 	rc = remember(tree, entry, &judged);
 	if (rc == CR_OK && judged.kind == CR_ENTRY_CUSTOMER)
 		rc = count_customer(tree, entry, &judged);
@@ -447,6 +446,7 @@ cr_check_tree(struct cr_check *check)
 				CR_FIND_NO_BASE, "",
 				cr_slice_of(bases->items[i])));
 	}
+	cr_progress_end();
 	cr_seen_clear(&tree.parents);
 	cr_seen_clear(&tree.uuids);
 	return rc;

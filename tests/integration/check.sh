@@ -361,7 +361,7 @@ broken_findings()
 	handler|1|agreement not signed
 	service|1|no purposes
 	policyWrite|1|everyone may, on their own entry, write purposes of handlers
-	proxyWrite|1|authzTo of handlers
+	proxyWrite|1|authzTo of handlers, .*in use as soon as authz-policy is set
 	passwordRead|1|anonymous may read or compare userPassword of handlers
 	lastmod|1|mdb
 	overlay|1|auditlog

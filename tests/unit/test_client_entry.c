@@ -185,27 +185,28 @@ END_TEST
 START_TEST(what_was_seen_is_found)
 {
 	struct cr_seen seen = { 0 };
+	struct cr_seen_entry entry = { CR_ENTRY_OTHER, 0 };
 	char name[32];
 	bool is_new;
 
-	ck_assert_ptr_null(cr_seen_find(&seen, CR_SLICE_LITERAL("a")));
+	ck_assert(!cr_seen_find(&seen, CR_SLICE_LITERAL("a"), &entry));
 	for (unsigned i = 0; i < 10000; i++) {
 		snprintf(name, sizeof(name), "uid=c%u", i);
-		ck_assert_int_eq(cr_seen_add(&seen, cr_slice_of(name),
-			CR_ENTRY_CUSTOMER, i, &is_new), CR_OK);
+		entry = (struct cr_seen_entry){ (enum cr_entry_kind)(i % 4),
+			~(uint64_t)i };
+		ck_assert_int_eq(cr_seen_add(&seen, cr_slice_of(name), entry,
+			&is_new), CR_OK);
 		ck_assert(is_new);
 	}
 	for (unsigned i = 0; i < 10000; i++) {
-		const struct cr_seen_entry *entry;
-
 		snprintf(name, sizeof(name), "uid=c%u", i);
-		entry = cr_seen_find(&seen, cr_slice_of(name));
-		ck_assert_ptr_nonnull(entry);
-		ck_assert_uint_eq(entry->seen_by, i);
-		ck_assert_int_eq(entry->kind, CR_ENTRY_CUSTOMER);
+		ck_assert(cr_seen_find(&seen, cr_slice_of(name), &entry));
+		ck_assert_uint_eq(entry.seen_by, ~(uint64_t)i);
+		ck_assert_int_eq(entry.kind, i % 4);
 	}
+	ck_assert(!cr_seen_find(&seen, CR_SLICE_LITERAL("uid=c"), &entry));
 	ck_assert_int_eq(cr_seen_add(&seen, CR_SLICE_LITERAL("uid=c5"),
-		CR_ENTRY_OTHER, 0, &is_new), CR_OK);
+		entry, &is_new), CR_OK);
 	ck_assert(!is_new);
 	ck_assert_uint_eq(seen.count, 10000);
 	cr_seen_clear(&seen);
