@@ -71,8 +71,8 @@ LDAP_LIBS := -lldap -llber
 CRYPTO_LIBS := $(call pc_libs,libcrypto)
 CHECK_CFLAGS := $(call pc_cflags,check)
 CHECK_LIBS := $(call pc_libs,check)
-CLIENT_CFLAGS := $(call pc_cflags,jansson popt libsasl2)
-CLIENT_LIBS := $(call pc_libs,jansson popt libsasl2)
+CLIENT_CFLAGS := $(call pc_cflags,jansson libsasl2)
+CLIENT_LIBS := $(call pc_libs,jansson libsasl2)
 # Our own copy, kept private: back_mdb exports its copy to the whole process,
 # and a shared liblmdb would be bound to that. Debian's static one is not PIC.
 LMDB := $(BUILD)/lib/liblmdb.a
