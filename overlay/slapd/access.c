@@ -155,6 +155,33 @@ is_strippable(const struct cr_op *cop, const Entry *e)
 		cop->self->o_tag == LDAP_REQ_COMPARE);
 }
 
+/* On record before the entry leaves, or its existence shows. */
+static int
+record(struct cr_view *view, Operation *op)
+{
+	struct cr_judged *judged = &view->last;
+
+	if (judged->recorded || judged->kind == CR_ENTRY_STRUCTURE)
+		return CR_OK;
+	view->failed = cr_record_read(view, op, judged);
+	judged->recorded = view->failed == CR_OK;
+	return view->failed;
+}
+
+/*
+ * The carriers' answer.  An entry that has matched is on record from then on:
+ * also when slapd only counts it (a page of size 0, a size limit).
+ */
+static int
+carry(struct cr_view *view, Operation *op)
+{
+	if (!view->last.inside)
+		return 1;
+	if (view->failed != CR_OK)
+		return 0;
+	return !view->last.stripped || record(view, op) == CR_OK;
+}
+
 static int
 inside(struct cr_view *view, Operation *op, AttributeDescription *desc,
 	slap_access_t level)
@@ -165,13 +192,10 @@ inside(struct cr_view *view, Operation *op, AttributeDescription *desc,
 		return 0;
 	if (!cr_view_releases(view, judged, desc, level))
 		return 0;
-	if (level != ACL_SEARCH && !judged->recorded &&
-	    judged->kind != CR_ENTRY_STRUCTURE) {
-		view->failed = cr_record_read(view, op, judged);
-		if (view->failed != CR_OK)
-			return 0;
-		judged->recorded = true;
-	}
+	/* an assertion tells as a compare does */
+	if ((level != ACL_SEARCH || get_assert(op) != 0) &&
+	    record(view, op) != CR_OK)
+		return 0;
 	/* hasSubordinates is in no memo, so it does not pass this way */
 	judged->plain = judged->recorded && judged->stripped &&
 	    judged->kind == CR_ENTRY_CUSTOMER;
@@ -274,7 +298,7 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	if (!view->last.stripped)
 		strip_in_time(cop, view, op, e, desc, val, level);
 	if (level == ACL_SEARCH && desc == cr_schema.carrier)
-		return 1;
+		return carry(view, op);
 	if (view->last.inside) {
 		int rc = inside(view, op, desc, level);
 

@@ -6,34 +6,34 @@
 
 enum { VALUES_MAX = 128 };
 
-/* The ban attributes of a customer while a list of changes is applied. */
+/*
+ * The ban attributes of a customer while a list of changes is applied.
+ * slapd compares normalised values, and so must this; what is kept and told
+ * is what was written.
+ */
+struct value_list {
+	struct cr_slice written[VALUES_MAX];
+	struct cr_slice norms[VALUES_MAX];
+	size_t count;
+};
+
 struct ban_values {
-	struct cr_slice marketing[VALUES_MAX];
-	size_t marketing_count;
-	struct cr_slice listing[VALUES_MAX];
-	size_t listing_count;
-	struct cr_slice until[VALUES_MAX];
-	size_t until_count;
+	struct value_list marketing;
+	struct value_list listing;
+	struct value_list until;
 	bool disclosure_ban;
 	bool restricted;
 };
 
-static struct cr_slice *
-list_of(struct ban_values *values, const AttributeDescription *desc,
-	size_t **ret_count)
+static struct value_list *
+list_of(struct ban_values *values, const AttributeDescription *desc)
 {
-	if (desc == cr_schema.marketing_ban) {
-		*ret_count = &values->marketing_count;
-		return values->marketing;
-	}
-	if (desc == cr_schema.listing_ban) {
-		*ret_count = &values->listing_count;
-		return values->listing;
-	}
-	if (desc == cr_schema.ban_until) {
-		*ret_count = &values->until_count;
-		return values->until;
-	}
+	if (desc == cr_schema.marketing_ban)
+		return &values->marketing;
+	if (desc == cr_schema.listing_ban)
+		return &values->listing;
+	if (desc == cr_schema.ban_until)
+		return &values->until;
 	return NULL;
 }
 
@@ -48,28 +48,36 @@ flag_of(struct ban_values *values, const AttributeDescription *desc)
 }
 
 static int
-put(struct cr_slice *list, size_t *count, const struct berval *value)
+put(struct value_list *list, const struct berval *value,
+	const struct berval *norm)
 {
-	struct cr_slice v = cr_slice_bv(value);
+	struct cr_slice v = cr_slice_bv(norm);
 
-	for (size_t i = 0; i < *count; i++) {
-		if (cr_slice_same_name(list[i], v))
+	for (size_t i = 0; i < list->count; i++) {
+		if (cr_slice_same_name(list->norms[i], v))
 			return CR_OK;
 	}
-	if (*count == VALUES_MAX)
+	if (list->count == VALUES_MAX)
 		return CR_ELIMIT;
-	list[(*count)++] = v;
+	list->written[list->count] = cr_slice_bv(value);
+	list->norms[list->count++] = v;
 	return CR_OK;
 }
 
 static void
-take(struct cr_slice *list, size_t *count, const struct berval *value)
+take_at(struct value_list *list, size_t i)
 {
-	struct cr_slice v = cr_slice_bv(value);
+	list->count--;
+	list->written[i] = list->written[list->count];
+	list->norms[i] = list->norms[list->count];
+}
 
-	for (size_t i = 0; i < *count; i++) {
-		if (cr_slice_same_name(list[i], v)) {
-			list[i] = list[--*count];
+static void
+take(struct value_list *list, struct cr_slice norm)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (cr_slice_same_name(list->norms[i], norm)) {
+			take_at(list, i);
 			return;
 		}
 	}
@@ -77,29 +85,27 @@ take(struct cr_slice *list, size_t *count, const struct berval *value)
 
 static int
 apply(struct ban_values *values, const AttributeDescription *desc, int op,
-	BerVarray vals)
+	BerVarray vals, BerVarray norms)
 {
-	size_t *count = NULL;
-	struct cr_slice *list = list_of(values, desc, &count);
+	struct value_list *list = list_of(values, desc);
 	bool *flag = flag_of(values, desc);
 	int rc = CR_OK;
 
-	if (flag != NULL) {
-		if (op == LDAP_MOD_DELETE || vals == NULL)
-			*flag = false;
-		else
-			*flag = !bvmatch(&vals[0], &slap_false_bv);
-		return CR_OK;
-	}
+	if (norms == NULL)
+		norms = vals;
+	if (flag != NULL)
+		*flag = op != LDAP_MOD_DELETE && vals != NULL &&
+		    !bvmatch(&norms[0], &slap_false_bv);
 	if (list == NULL)
 		return CR_OK;
 	if (op == LDAP_MOD_REPLACE || (op == LDAP_MOD_DELETE && vals == NULL))
-		*count = 0;
-	for (; vals != NULL && !BER_BVISNULL(vals) && rc == CR_OK; vals++) {
+		list->count = 0;
+	for (size_t i = 0; vals != NULL && !BER_BVISNULL(&vals[i]) &&
+	    rc == CR_OK; i++) {
 		if (op == LDAP_MOD_DELETE)
-			take(list, count, vals);
+			take(list, cr_slice_bv(&norms[i]));
 		else
-			rc = put(list, count, vals);
+			rc = put(list, &vals[i], &norms[i]);
 	}
 	return rc;
 }
@@ -111,7 +117,8 @@ apply_entry(struct ban_values *values, const Entry *e)
 
 	for (const Attribute *a = e->e_attrs; a && rc == CR_OK;
 	    a = a->a_next)
-		rc = apply(values, a->a_desc, LDAP_MOD_ADD, a->a_vals);
+		rc = apply(values, a->a_desc, LDAP_MOD_ADD, a->a_vals,
+			a->a_nvals);
 	return rc;
 }
 
@@ -126,7 +133,8 @@ apply_changes(struct ban_values *values, const Modifications *mods)
 
 		if (m->sml_op == SLAP_MOD_SOFTDEL)
 			op = LDAP_MOD_DELETE;
-		rc = apply(values, m->sml_desc, op, m->sml_values);
+		rc = apply(values, m->sml_desc, op, m->sml_values,
+			m->sml_nvalues);
 	}
 	return rc;
 }
@@ -135,12 +143,12 @@ static struct cr_ban_state
 state_of(const struct ban_values *values)
 {
 	return (struct cr_ban_state){
-		.marketing = values->marketing,
-		.marketing_count = values->marketing_count,
-		.listing = values->listing,
-		.listing_count = values->listing_count,
-		.until = values->until,
-		.until_count = values->until_count,
+		.marketing = values->marketing.written,
+		.marketing_count = values->marketing.count,
+		.listing = values->listing.written,
+		.listing_count = values->listing.count,
+		.until = values->until.written,
+		.until_count = values->until.count,
 		.disclosure_ban = values->disclosure_ban,
 		.restricted = values->restricted,
 	};
@@ -245,16 +253,17 @@ drop_idle(struct ban_values *values, struct ban_values *other, Operation *op)
 {
 	struct cr_ban_state state = state_of(values);
 
-	for (size_t i = values->until_count; i-- > 0;) {
-		struct cr_slice until = values->until[i];
+	for (size_t i = values->until.count; i-- > 0;) {
+		struct cr_slice until = values->until.written[i];
+		struct cr_slice norm = values->until.norms[i];
 		struct berval value = { until.len, (char *)until.ptr };
 
 		if (!cr_ban_until_is_idle(&state, until))
 			continue;
 		append_mod(op, cr_schema.ban_until, SLAP_MOD_SOFTDEL, &value);
-		take(values->until, &values->until_count, &value);
+		take_at(&values->until, i);
 		if (other != values)
-			take(other->until, &other->until_count, &value);
+			take(&other->until, norm);
 	}
 }
 

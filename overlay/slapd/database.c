@@ -144,6 +144,11 @@ check_settings(struct cr_db *db, char *msg, size_t size)
 			"log names entries by entryUUID");
 		return -1;
 	}
+	if (cr_schema_resolve_others() != 0) {
+		snprintf(msg, size, "custreg: needs the schema core: no "
+			"object class organizationalUnit");
+		return -1;
+	}
 	ch_free(db->eff_register.bv_val);
 	fill_defaults(db);
 	if (overlaps(db)) {

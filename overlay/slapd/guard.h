@@ -78,6 +78,7 @@ enum cr_meaning {
 	CR_MEANS_DISCLOSURE,
 	CR_MEANS_RESTRICTED,
 	CR_MEANS_ERASING,
+	CR_MEANS_ODD_BAN,		/* one with an attribute option */
 	CR_MEANS_DNS
 };
 #define CR_MEANINGS 4096
@@ -98,6 +99,7 @@ cr_meaning_of(const AttributeDescription *desc)
 }
 int cr_schema_register(void);
 int cr_schema_resolve(void);
+int cr_schema_resolve_others(void);
 
 /*
  * A compiled policy with the glue's own keys to it.  Read only, counted;
@@ -346,6 +348,9 @@ int cr_values_check(struct cr_db *db, Operation *op, const Entry *e,
 	const char **text);
 int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
 	bool *ret_recorded);
+
+/* rdn.c: what names an entry */
+int cr_rdn_check(const struct berval *rdn, const char **text);
 
 /* dnwrite.c */
 int cr_names_check(const struct cr_view *view, Operation *op);

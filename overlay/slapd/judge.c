@@ -38,12 +38,13 @@ cr_raw_release(struct cr_db *db, Operation *op, Entry *e)
 
 /* More values than fit are bans nobody knows: they hide. */
 static size_t
-borrow_values(const Attribute *a, struct cr_slice values[BAN_VALUES_MAX])
+borrow_values(const Attribute *a, BerVarray from,
+	struct cr_slice values[BAN_VALUES_MAX])
 {
 	size_t count = 0;
 
 	for (unsigned i = 0; i < a->a_numvals && count < BAN_VALUES_MAX; i++)
-		values[count++] = cr_slice_bv(&a->a_vals[i]);
+		values[count++] = cr_slice_bv(&from[i]);
 	if (a->a_numvals > BAN_VALUES_MAX)
 		values[0] = CR_SLICE_LITERAL("");
 	return count;
@@ -63,6 +64,7 @@ struct raw_facts {
 	const Attribute *marketing;
 	const Attribute *listing;
 	const Attribute *until;
+	bool odd;			/* a ban with an attribute option */
 	struct cr_customer_facts customer;
 };
 
@@ -103,6 +105,9 @@ gather(const Entry *e, struct raw_facts *raw)
 		case CR_MEANS_ERASING:
 			raw->customer.erasing = true;
 			break;
+		case CR_MEANS_ODD_BAN:
+			raw->odd = true;
+			break;
 		}
 	}
 }
@@ -115,15 +120,25 @@ read_bans(const struct cr_view *view, struct raw_facts *raw)
 	struct cr_slice until[BAN_VALUES_MAX];
 	struct cr_ban_values values = { marketing, 0, listing, 0, until, 0 };
 
+	if (raw->odd) {
+		raw->customer.marketing = CR_BAN_UNKNOWN;
+		raw->customer.listing = CR_BAN_UNKNOWN;
+		raw->customer.disclosure_ban = true;
+		raw->customer.restricted = true;
+		return;
+	}
 	if (raw->marketing == NULL && raw->listing == NULL)
 		return;
 	if (raw->marketing != NULL)
 		values.marketing_count =
-		    borrow_values(raw->marketing, marketing);
+		    borrow_values(raw->marketing, raw->marketing->a_nvals,
+			marketing);
 	if (raw->listing != NULL)
-		values.listing_count = borrow_values(raw->listing, listing);
+		values.listing_count = borrow_values(raw->listing,
+			raw->listing->a_nvals, listing);
 	if (raw->until != NULL)
-		values.until_count = borrow_values(raw->until, until);
+		values.until_count = borrow_values(raw->until,
+			raw->until->a_vals, until);
 	if (view->snapshot != NULL)
 		cr_bans_in_force(view->snapshot->policy, &values, view->now,
 			&raw->customer);

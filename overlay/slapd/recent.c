@@ -61,6 +61,13 @@ bucket_of(const char *uuid)
 	return h % BUCKETS;
 }
 
+/* Keywords normalised, times as written (judge.c). */
+static BerVarray
+values_of(const Attribute *a)
+{
+	return a->a_desc == cr_schema.ban_until ? a->a_vals : a->a_nvals;
+}
+
 static size_t
 values_size(const Attribute *a)
 {
@@ -69,7 +76,7 @@ values_size(const Attribute *a)
 	if (a == NULL)
 		return 0;
 	for (unsigned i = 0; i < a->a_numvals; i++)
-		size += sizeof(struct cr_slice) + a->a_vals[i].bv_len;
+		size += sizeof(struct cr_slice) + values_of(a)[i].bv_len;
 	return size;
 }
 
@@ -79,9 +86,11 @@ copy_values(const Attribute *a, struct cr_slice **slice, char **text)
 	if (a == NULL)
 		return 0;
 	for (unsigned i = 0; i < a->a_numvals; i++) {
-		memcpy(*text, a->a_vals[i].bv_val, a->a_vals[i].bv_len);
-		**slice = (struct cr_slice){ *text, a->a_vals[i].bv_len };
-		*text += a->a_vals[i].bv_len;
+		const struct berval *v = &values_of(a)[i];
+
+		memcpy(*text, v->bv_val, v->bv_len);
+		**slice = (struct cr_slice){ *text, v->bv_len };
+		*text += v->bv_len;
 		(*slice)++;
 	}
 	return a->a_numvals;

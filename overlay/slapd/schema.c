@@ -33,6 +33,9 @@ cr_meaning_find(const AttributeDescription *desc)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (known[i].desc == desc)
 			meaning = known[i].meaning;
+		else if (known[i].meaning >= CR_MEANS_MARKETING &&
+		    known[i].desc->ad_type == desc->ad_type)
+			meaning = CR_MEANS_ODD_BAN;
 	}
 	/* index 0 is shared by descriptions slapd made for the moment */
 	if (desc->ad_index > 0 && desc->ad_index < CR_MEANINGS)
@@ -112,7 +115,6 @@ cr_schema_resolve(void)
 	cr_schema.customer = oc_find("crCustomer");
 	cr_schema.request = oc_find("crRequest");
 	cr_schema.service = oc_find("crService");
-	cr_schema.organizational_unit = oc_find("organizationalUnit");
 	cr_schema.dn_syntax =
 	    slap_schema.si_ad_distinguishedName->ad_type->sat_syntax;
 	cr_schema.name_uid_syntax = syn_find("1.3.6.1.4.1.1466.115.121.1.34");
@@ -121,4 +123,16 @@ cr_schema_resolve(void)
 		return -1;
 	}
 	return 0;
+}
+
+/*
+ * What is not the module's own: from cn=config modules are loaded before the
+ * schema, so it is looked for when a database opens.
+ */
+int
+cr_schema_resolve_others(void)
+{
+	if (cr_schema.organizational_unit == NULL)
+		cr_schema.organizational_unit = oc_find("organizationalUnit");
+	return cr_schema.organizational_unit != NULL ? 0 : -1;
 }

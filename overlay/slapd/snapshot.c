@@ -40,8 +40,12 @@ load_entry(Operation *op, SlapReply *rs)
 	values = ch_calloc(value_count + 1, sizeof(*values));
 	attr_count = value_count = 0;
 	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
-		struct cr_attr *attr = &attrs[attr_count++];
+		struct cr_attr *attr = &attrs[attr_count];
 
+		/* policy is said without options */
+		if (!BER_BVISEMPTY(&a->a_desc->ad_tags))
+			continue;
+		attr_count++;
 		attr->name = cr_slice_bv(&a->a_desc->ad_type->sat_cname);
 		attr->values = &values[value_count];
 		attr->count = a->a_numvals;

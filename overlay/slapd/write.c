@@ -283,6 +283,7 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 	struct cr_db *db = on->on_bi.bi_private;
 	struct cr_target target = { .absent = BER_BVNULL };
 	struct berval *superior = op->orr_nnewSup;
+	const char *text = NULL;
 	struct cr_view *view;
 	struct watch watch;
 	int rc = CR_OK;
@@ -307,8 +308,12 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 		if (rc == CR_OK && BER_BVISNULL(&target.absent) &&
 		    from != to)
 			rc = CR_EHELD;
+		if (rc == CR_OK && BER_BVISNULL(&target.absent) &&
+		    (from || cr_db_is_policy(db, &op->o_req_ndn) ||
+		    (superior != NULL && cr_db_is_policy(db, superior))))
+			rc = cr_rdn_check(&op->orr_nnewrdn, &text);
 		if (rc != CR_OK) {
-			rc = refuse_write(view, op, rs, rc, NULL);
+			rc = refuse_write(view, op, rs, rc, text);
 			cr_target_restore(op, &target);
 			return rc;
 		}
@@ -390,6 +395,9 @@ cr_db_add(Operation *op, SlapReply *rs)
 		if (rc == CR_OK)
 			rc = cr_rule_add(view, op, &text);
 	}
+	if (rc == CR_OK && (watch.policy ||
+	    cr_db_contains(db, &op->o_req_ndn)))
+		rc = cr_rdn_check(&op->o_req_ndn, &text);
 	if (rc == CR_OK && (watch.policy ||
 	    cr_db_contains(db, &op->o_req_ndn)))
 		rc = cr_values_check(db, op, op->ora_e, &text);

@@ -203,8 +203,14 @@ touches_role(struct cr_view *view, Operation *op)
 	bool has = false;
 	Entry *e = NULL;
 
-	if (op->o_tag == LDAP_REQ_ADD)
-		return attr_find(op->ora_e->e_attrs, cr_schema.role) != NULL;
+	if (op->o_tag == LDAP_REQ_ADD) {
+		for (const Attribute *a = op->ora_e->e_attrs; a;
+		    a = a->a_next) {
+			if (a->a_desc->ad_type == cr_schema.role->ad_type)
+				return true;
+		}
+		return false;
+	}
 	if (op->o_tag == LDAP_REQ_MODIFY) {
 		for (const Modifications *m = op->orm_modlist; m;
 		    m = m->sml_next) {
@@ -252,6 +258,9 @@ cr_rule_policy(struct cr_view *view, Operation *op)
 		return CR_OK;
 	if (is_own_password(op))
 		return CR_OK;
+	/* what lies below comes along, roles and all */
+	if (op->o_tag == LDAP_REQ_MODRDN && op->orr_nnewSup != NULL)
+		return CR_EACCESS;
 	if ((view->grant.roles & CR_ROLE_REGISTRAR) == 0 ||
 	    is_own_entry(view, op) || touches_role(view, op))
 		return CR_EACCESS;
@@ -273,6 +282,15 @@ class_of(const struct cr_snapshot *snapshot, const Entry *e)
 	return (struct cr_slice){ NULL, 0 };
 }
 
+/* Texts for people may be there in several languages; nothing else may. */
+static bool
+may_have_options(const struct berval *name)
+{
+	return strncmp(name->bv_val, "crRegister", 10) == 0 ||
+	    strcmp(name->bv_val, "crText") == 0 ||
+	    strcmp(name->bv_val, "crReason") == 0;
+}
+
 static int
 check_values(const struct cr_policy *policy, const AttributeDescription *desc,
 	struct cr_slice class, BerVarray vals, const char **text)
@@ -282,6 +300,10 @@ check_values(const struct cr_policy *policy, const AttributeDescription *desc,
 	if (vals == NULL || name->bv_len < 3 || name->bv_val[0] != 'c' ||
 	    name->bv_val[1] != 'r')
 		return CR_OK;
+	if (!BER_BVISEMPTY(&desc->ad_tags) && !may_have_options(name)) {
+		*text = "custreg: this attribute takes no options";
+		return CR_EVALUE;
+	}
 	for (; !BER_BVISNULL(vals); vals++) {
 		int rc = cr_value_check(policy, cr_slice_bv(name), class,
 			cr_slice_bv(vals), text);
