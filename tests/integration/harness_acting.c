@@ -11,6 +11,13 @@ static const char till_entry[] = SERVICE("till", "crDefaultPurpose: billing\n");
 /* for customers as themselves */
 static const char portal_entry[] =
     SERVICE("portal", "crAllowedPurpose: subjectAccess\n");
+/* the same, by a search that slapd makes among the customers */
+static const char desk_entry[] =
+    "dn: uid=desk," SERVICES "\nobjectClass: account\n"
+    "objectClass: simpleSecurityObject\nobjectClass: crService\n"
+    "uid: desk\nuserPassword: kokeilu\n"
+    "authzTo: ldap:///" CUSTOMERS "??one?(objectClass=crCustomer)\n"
+    "crAllowedPurpose: subjectAccess\n";
 /* alone and for persons */
 static const char robot_entry[] = SERVICE("robot",
     "crDefaultPurpose: customerCare\ncrAutomated: directMarketing\n");
@@ -28,6 +35,6 @@ static const char liisa_entry[] =
 char *
 cr_acting_ldif(void)
 {
-	return cr_keep_text("%s\n%s\n%s\n%s\n%s", till_entry, portal_entry,
-	    robot_entry, keeper_entry, liisa_entry);
+	return cr_keep_text("%s\n%s\n%s\n%s\n%s\n%s", till_entry, portal_entry,
+	    desk_entry, robot_entry, keeper_entry, liisa_entry);
 }

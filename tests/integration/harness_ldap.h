@@ -14,8 +14,8 @@
 /*
  * The directory with ca.pem, server.pem and .key, and a client certificate
  * for each of mailer, crm, strict, replica and stranger; other.pem is by
- * another authority; entry.pem names the mailer's entry.  `stranger` is of
- * another organisation.
+ * another authority; entry.pem names the mailer's entry.  `stranger` and
+ * `customer` (c10006) are of "o=Muu Oy".
  */
 const char *cr_tls_dir(void);
 /*
@@ -27,8 +27,8 @@ char *cr_tls_global(void);
 #define REPLICA "cn=replica," SUFFIX
 
 /*
- * Services till, portal, robot, keeper and a handler, liisa, who may act for
- * anybody as far as slapd is asked (harness_acting.c).
+ * Services till, portal, desk, robot, keeper and a handler, liisa, who may act
+ * for others as far as slapd is asked (harness_acting.c).
  */
 char *cr_acting_ldif(void);
 

@@ -75,6 +75,7 @@ cr_tls_dir(void)
 	make_certificate("ca", "entry",
 	    "/DC=fi/DC=example/OU=services/UID=mailer", client);
 	make_certificate("ca", "stranger", "/O=Muu Oy/CN=mailer", client);
+	make_certificate("ca", "customer", "/O=Muu Oy/CN=c10006", client);
 	make_certificate("otherca", "other", "/O=Esimerkkiyritys Oy/CN=mailer",
 	    client);
 	return directory;

@@ -279,15 +279,24 @@ END_TEST
 
 START_TEST(failed_bind_leaves_nothing)
 	{
-		struct cr_login aino = cr_simple("aino"),
-				wrong = cr_simple("registrar");
-		LDAP *ld = cr_login(server, &aino);
+		struct cr_login aino = cr_simple("aino");
+		struct cr_login simple = cr_simple("registrar");
+		struct cr_login scram = cr_scram("mailer", NULL);
+		struct cr_login not_for_him = cr_scram("mailer", AINO);
+		struct cr_login *const wrong[] = { &simple, &scram,
+			&not_for_him };
 
-		wrong.password = "arvaus";
-		ck_assert_int_eq(cr_login_bind(ld, &wrong),
-		    LDAP_INVALID_CREDENTIALS);
-		ck_assert_str_eq(cr_sees(ld, NULL), "result 32");
-		cr_logout(ld);
+		simple.password = "arvaus";
+		scram.password = "arvaus";
+		for (size_t i = 0; i < COUNT(wrong); i++) {
+			LDAP *ld = cr_login(server, &aino);
+
+			ck_assert_str_eq(cr_sees(ld, NULL), CARE10);
+			ck_assert_int_ne(cr_login_bind(ld, wrong[i]),
+			    LDAP_SUCCESS);
+			ck_assert_str_eq(cr_sees(ld, NULL), "result 32");
+			cr_logout(ld);
+		}
 	}
 END_TEST
 
@@ -325,6 +334,32 @@ START_TEST(the_log_names_both)
 		ck_assert_ptr_null(strstr(line, "for="));
 		ck_assert_ptr_nonnull(strstr(line, "mech=simple "));
 		cr_logout(ld);
+	}
+END_TEST
+
+/* Customers are numbers in there, whoever acted for them. */
+START_TEST(the_log_names_no_customer)
+	{
+		struct cr_login portal = cr_scram("portal", "dn:" C(10002));
+		struct cr_login root = cr_simple("root");
+		struct cr_login own = cr_simple("c10003");
+		const char *log;
+
+		ck_assert_str_eq(cr_login_sees(server, &portal, NULL),
+		    "c10002");
+		ck_assert_str_eq(cr_login_sees(server, &root,
+				     cr_proxy("dn:" C(10001))),
+		    "c10001");
+		ck_assert_str_eq(cr_login_sees(server, &own, NULL), "c10003");
+		ck_assert_str_eq(cr_login_sees(server, &own,
+				     cr_purpose("directMarketing")),
+		    "result 50");
+		log = cr_server_readlog(server).bytes;
+		ck_assert_ptr_nonnull(
+		    strstr(log, " who=uid=portal," SERVICES " for=uuid:"));
+		ck_assert_ptr_nonnull(strstr(log, " who=uuid:"));
+		ck_assert_ptr_null(strstr(log, CUSTOMERS));
+		ck_assert_ptr_null(strstr(log, "uuid:unknown"));
 	}
 END_TEST
 
@@ -413,6 +448,7 @@ fill(Suite *suite)
 	tcase_add_test(tcase, failed_bind_leaves_nothing);
 	tcase_add_test(tcase, the_log_names_both);
 	tcase_add_test(tcase, many_at_once);
+	tcase_add_test(tcase, the_log_names_no_customer);
 }
 
 int

@@ -29,7 +29,11 @@ start_with(const char *line)
 
 	setup.custreg =
 	    cr_keep_text("custreg-customers " CUSTOMERS "\n%s", line);
-	setup.global = cr_tls_global();
+	/* a certificate of a customer is looked up among the customers */
+	setup.global =
+	    cr_keep_text("%s\nauthz-regexp \"^cn=(c[0-9]+),o=muu "
+			 "oy$\" \"ldap:///" CUSTOMERS "??one?(uid=$1)\"",
+		cr_tls_global());
 	server = cr_server_start(&setup);
 }
 
@@ -174,6 +178,17 @@ START_TEST(the_log_says_anonymous)
 	}
 END_TEST
 
+/* Hidden from everybody, and yet found by slapd when they log in. */
+START_TEST(customer_by_certificate)
+	{
+		struct cr_login login = { .way = CR_STARTTLS,
+			.mech = "EXTERNAL",
+			.certificate = "customer" };
+
+		ck_assert_str_eq(cr_login_sees(server, &login, NULL), "c10006");
+	}
+END_TEST
+
 START_TEST(nothing_by_a_wrong_setting)
 	{
 		anonymous_sees(ways[_i], NOBODY10);
@@ -212,6 +227,7 @@ fill(Suite *suite)
 	TCase *tcase = cr_suite_case(suite, "without", start_without, stop);
 
 	tcase_add_loop_test(tcase, nothing_without_the_setting, 0, 3);
+	tcase_add_test(tcase, customer_by_certificate);
 
 	tcase = cr_suite_case(suite, "published", start_published, stop);
 	tcase_add_loop_test(tcase, what_is_published, 0, 3);
