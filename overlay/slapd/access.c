@@ -262,8 +262,10 @@ strip_in_time(struct cr_op *cop, struct cr_view *view, Operation *op,
 		return;
 	if (!is_strippable(cop, e))
 		return;
+	/* matches_extensibly is about the client's filter, not an overlay's */
 	if (level == ACL_SEARCH && desc != cr_schema.carrier && val != NULL &&
-	    !cop->matches_extensibly && !cr_value_hidden(cop, op, desc, val))
+	    op == cop->self && !cop->matches_extensibly &&
+	    !cr_value_hidden(cop, op, desc, val))
 		return;
 	cr_entry_strip(cop, op, e);
 	judged->attrs = e->e_attrs;
