@@ -140,10 +140,11 @@ END_TEST
 START_TEST(start_tls_is_counted)
 {
 	struct cr_connect_options options = { 0 };
+	char none[] = "";
 
-	ck_assert_int_eq(cr_connect_option(&options, 'Z', NULL), CR_OK);
+	ck_assert_int_eq(cr_connect_option(&options, 'Z', none), CR_OK);
 	ck_assert_uint_eq(options.start_tls, 1);
-	ck_assert_int_eq(cr_connect_option(&options, 'Z', NULL), CR_OK);
+	ck_assert_int_eq(cr_connect_option(&options, 'Z', none), CR_OK);
 	ck_assert_uint_eq(options.start_tls, 2);
 	cr_connect_options_clear(&options);
 }
