@@ -75,11 +75,6 @@ const struct cr_finding_text cr_finding_texts[CR_FIND_KINDS] = {
 	    "the read log names the wrong one. Put a rule for "
 	    "attrs=userPassword with \"by anonymous auth by self =xw by * "
 	    "none\" first." },
-	[CR_FIND_NO_READ] = { "noRead",
-	    "access rules that show handlers no customer",
-	    "The guard only takes away: what slapd's rules deny stays "
-	    "denied. Give users read (or write) on the customers base once "
-	    "the guard is on." },
 	[CR_FIND_UNCLEAR_RULE] = { "unclearRule",
 	    "access rules this program does not understand",
 	    "They were not looked at. Read them yourself." },
@@ -104,6 +99,11 @@ const struct cr_finding_text cr_finding_texts[CR_FIND_KINDS] = {
 	    "values elsewhere that name customers",
 	    "With the guard on they are left out for readers who do not see "
 	    "the customer; other directories and programs still show them." },
+	[CR_FIND_NO_READ] = { "noRead",
+	    "access rules that show handlers no customer",
+	    "Right as long as the guard is off. It only takes away: what "
+	    "slapd's rules deny stays denied, so once it is on, and not "
+	    "before, give users read (or write) on the customers base." },
 	[CR_FIND_ANONYMOUS_READ] = { "anonymousRead",
 	    "access rules that show entries to anonymous",
 	    "The guard hides customers from anonymous; handlers, services "
