@@ -132,6 +132,7 @@ cr_configure()
 		include $CR_TOP/schema/sample/acl.conf
 		overlay custreg
 		custreg-customers $customers
+		custreg-logdirectory $dir/log
 		CONF
 		printf '%s\n' "$more_conf"
 	} >"$dir/slapd.conf"
@@ -139,7 +140,7 @@ cr_configure()
 
 cr_register()
 {
-	mkdir -p "$dir/db"
+	mkdir -p "$dir/db" "$dir/log"
 	cr_configure
 	{
 		"$CR_BUILD/generate" && cat "$CR_TOP/schema/purposes.ldif" &&
@@ -168,9 +169,10 @@ s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])'
 }
 
+# Through the socket, which nobody else has: the port somebody else may have.
 cr_answers()
 {
-	ldapsearch -x -o nettimeout=2 -H "$uri" -s base -b '' 1.1 \
+	ldapsearch -x -o nettimeout=2 -H "$ldapi" -s base -b '' 1.1 \
 		>/dev/null 2>&1 || ! kill -0 "$slapd_pid" 2>/dev/null
 }
 

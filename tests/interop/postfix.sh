@@ -56,6 +56,8 @@ tls_require_cert = yes"
 	map invoices "$(simple uid=mikko,ou=handlers)" \
 		"query_filter = (crInvoiceNumber=%s)" \
 		"result_attribute = crInvoiceNumber"
+	map printed "$(simple uid=mailer,ou=services)" \
+		"query_filter = (uid=%s)"
 	map nobody "bind = no"
 	map expired "$(simple uid=leena,ou=handlers)"
 }
@@ -154,6 +156,13 @@ nobody_sees()
 	grep -q "No such object" "$dir/postmap"
 }
 
+# As make run prints it: the service by its password, customers by number.
+by_number()
+{
+	cr_equal "$(ask printed c10001)" "$(address c10001)" &&
+	cr_equal "$(ask printed c10002)" ""
+}
+
 # The ban takes effect from the next question on.
 ban_takes_effect()
 {
@@ -182,6 +191,7 @@ cr_check "an address nobody has is answered like one hidden" \
 cr_check "several attributes of one customer" several_attributes
 cr_check "invoices are not found for marketing" children_stay_hidden
 cr_check "a list of addresses is cleaned of bans" list_is_cleaned
+cr_check "the map that make run prints" by_number
 cr_check "anonymous and an expired agreement find nobody" nobody_sees
 cr_check "a ban holds from the next question on" ban_takes_effect
 cr_end
