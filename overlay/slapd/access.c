@@ -183,14 +183,22 @@ carry(struct cr_view *view, Operation *op)
 }
 
 static int
-inside(struct cr_view *view, Operation *op, AttributeDescription *desc,
-	slap_access_t level)
+inside(const struct cr_op *cop, struct cr_view *view, Operation *op,
+	AttributeDescription *desc, slap_access_t level)
 {
 	struct cr_judged *judged = &view->last;
 
 	if (view->failed != CR_OK)
 		return 0;
 	if (!cr_view_releases(view, judged, desc, level))
+		return 0;
+	/*
+	 * slapd asks about the attribute an extensible match names, not about
+	 * the subtypes it then looks at: only what is released itself.
+	 */
+	if (level == ACL_SEARCH && (cop->matches_extensibly ||
+	    cop->self != op) &&
+	    !cr_view_releases(view, judged, desc, ACL_READ))
 		return 0;
 	/* an assertion tells as a compare does */
 	if ((level != ACL_SEARCH || get_assert(op) != 0) &&
@@ -302,7 +310,7 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	if (level == ACL_SEARCH && desc == cr_schema.carrier)
 		return carry(view, op);
 	if (view->last.inside) {
-		int rc = inside(view, op, desc, level);
+		int rc = inside(cop, view, op, desc, level);
 
 		if (rc != SLAP_CB_CONTINUE)
 			return rc;
