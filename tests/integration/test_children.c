@@ -65,13 +65,30 @@ static const struct cr_setup b_aino = { .customers = 10,
 static struct cr_pair pair;
 
 static void
+start_from(bool config_tree)
+{
+	struct cr_setup *with = cr_keep(sizeof(*with));
+	struct cr_setup *without = cr_keep(sizeof(*without));
+
+	*with = a;
+	with->config_tree = config_tree;
+	*without = b_aino;
+	without->config_tree = config_tree;
+	without->omit = cr_readers[AINO].hidden;
+	pair = cr_pair_start_two(with, without);
+}
+
+static void
 start(void)
 {
-	struct cr_setup *b = cr_keep(sizeof(*b));
+	start_from(false);
+}
 
-	*b = b_aino;
-	b->omit = cr_readers[AINO].hidden;
-	pair = cr_pair_start_two(&a, b);
+/* There the module is loaded before the schema it speaks of. */
+static void
+start_tree(void)
+{
+	start_from(true);
 }
 
 static void
@@ -230,10 +247,14 @@ END_TEST
 static void
 fill(Suite *suite)
 {
-	TCase *tc = cr_suite_case(suite, "children", start, stop);
+	TCase *tc = cr_suite_case(suite, "slapd.conf", start, stop);
 
 	tcase_add_loop_test(tc, classes_are_seen_by_purpose, 0, COUNT(rows));
 	tcase_add_test(tc, children_of_others_are_absent);
+	tcase_add_loop_test(tc, hidden_child_is_absent, 0, COUNT(requests));
+
+	tc = cr_suite_case(suite, "cn=config", start_tree, stop);
+	tcase_add_loop_test(tc, classes_are_seen_by_purpose, 0, COUNT(rows));
 	tcase_add_loop_test(tc, hidden_child_is_absent, 0, COUNT(requests));
 }
 
