@@ -402,6 +402,34 @@ access_direct(Operation *op, Entry *e, AttributeDescription *desc,
 	return access_slow(op, e, desc, val, access, state, maskp);
 }
 
+/*
+ * In the persist phase, and when a sorted list is sent again, slapd asks only
+ * the overlays of the entry's own database (facts 0.1).  One that has none of
+ * ours, but sends DN values, gets this in its slot.
+ */
+static int
+access_elsewhere(Operation *op, Entry *e, AttributeDescription *desc,
+	struct berval *val, slap_access_t access, AccessControlState *state,
+	slap_mask_t *maskp)
+{
+	int rc = cr_access_allowed(op, e, desc, val, access, state, maskp);
+
+	if (rc != SLAP_CB_CONTINUE)
+		return rc;
+	return dispatcher(op, e, desc, val, access, state, maskp);
+}
+
+void
+cr_access_watch(BackendDB *be)
+{
+	BackendInfo *bi = be->bd_info;
+
+	if (dispatcher != NULL && overlay_is_over(be) && be != frontendDB &&
+	    bi->bi_access_allowed == dispatcher &&
+	    !overlay_is_inst(be, cr_database_half.on_bi.bi_type))
+		bi->bi_access_allowed = access_elsewhere;
+}
+
 void
 cr_access_install(slap_overinst *on)
 {

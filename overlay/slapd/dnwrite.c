@@ -29,6 +29,11 @@ cr_names_check(const struct cr_view *view, Operation *op)
 
 	if (view->sees_all)
 		return CR_OK;
+	if ((op->o_tag == LDAP_REQ_ADD &&
+	    cr_rdn_names_hidden(cop, op, &op->o_req_ndn)) ||
+	    (op->o_tag == LDAP_REQ_MODRDN &&
+	    cr_rdn_names_hidden(cop, op, &op->orr_nnewrdn)))
+		return CR_EACCESS;
 	if (op->o_tag == LDAP_REQ_ADD) {
 		for (Attribute *a = op->ora_e->e_attrs; a; a = a->a_next) {
 			if (names_hidden(cop, op, a->a_desc, a->a_nvals,
@@ -231,8 +236,34 @@ rewrite(struct cr_op *cop, Operation *op, Entry *e, Modifications *m,
 	return rc;
 }
 
+/* On the copy; what fails there will fail in slapd, with its own answer. */
+static void
+perform(Operation *op, Entry *copy, Modifications *m)
+{
+	char buffer[SLAP_TEXT_BUFLEN];
+	const char *ignored = NULL;
+	int permissive = get_permissiveModify(op);
+
+	switch (m->sml_op) {
+	case LDAP_MOD_ADD:
+		(void)modify_add_values(copy, &m->sml_mod, permissive,
+			&ignored, buffer, sizeof(buffer));
+		break;
+	case LDAP_MOD_DELETE:
+		(void)modify_delete_values(copy, &m->sml_mod, permissive,
+			&ignored, buffer, sizeof(buffer));
+		break;
+	case LDAP_MOD_REPLACE:
+		(void)modify_replace_values(copy, &m->sml_mod, permissive,
+			&ignored, buffer, sizeof(buffer));
+		break;
+	default:
+		break;
+	}
+}
+
 /*
- * `ndn` is what the modify is aimed at.  CR_ENOATTR with a text when there is
+ * CR_ENOATTR with a text when there is
  * nothing the writer could see to delete.
  */
 int
@@ -256,9 +287,14 @@ cr_names_rewrite(struct cr_view *view, Operation *op,
 	for (Modifications *m = op->orm_modlist, *next; m && rc == CR_OK;
 	    m = next) {
 		next = m->sml_next;
-		if ((m->sml_flags & SLAP_MOD_INTERNAL) == 0 &&
-		    cr_meaning_of(m->sml_desc) == CR_MEANS_DNS)
-			rc = rewrite(cop, op, copy, m, text);
+		if ((m->sml_flags & SLAP_MOD_INTERNAL) != 0 ||
+		    cr_meaning_of(m->sml_desc) != CR_MEANS_DNS)
+			continue;
+		rc = rewrite(cop, op, copy, m, text);
+		/* what comes after is judged by what this leaves */
+		for (Modifications *done = m; rc == CR_OK && done != next;
+		    done = done->sml_next)
+			perform(op, copy, done);
 	}
 	view->last.entry = NULL;	/* it may have been the copy */
 	entry_free(copy);

@@ -193,6 +193,18 @@ needs_wrap(const struct cr_op *cop, const Operation *op)
 	    cr_stack_is_mdb(be);
 }
 
+/* A search that slapd may answer past this hook: see access.c. */
+static void
+watch_elsewhere(const struct cr_op *cop, Operation *op)
+{
+	BackendDB *be;
+
+	if (cop->views == NULL || op->o_ctrls == NULL ||
+	    (be = select_backend(&op->o_req_ndn, 0)) == NULL)
+		return;
+	cr_access_watch(be);
+}
+
 int
 cr_fe_search(Operation *op, SlapReply *rs)
 {
@@ -206,6 +218,8 @@ cr_fe_search(Operation *op, SlapReply *rs)
 		return SLAP_CB_CONTINUE;
 	cop = cr_op_begin(op, "search");
 	rc = gate(cop, op);
+	if (rc == CR_OK)
+		watch_elsewhere(cop, op);
 	if (rc == CR_OK && touches(cop))
 		rc = cr_page_open(op, &cookie);
 	if (rc == CR_OK)

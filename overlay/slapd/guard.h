@@ -273,6 +273,9 @@ bool cr_db_contains(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_base(const struct cr_db *db, const struct berval *ndn);
 /* at or below handlers, services, purposes, recipients, register, replicas */
 bool cr_db_is_policy(const struct cr_db *db, const struct berval *ndn);
+bool cr_db_is_above_base(const struct cr_db *db, const struct berval *ndn);
+bool cr_db_is_above_policy(const struct cr_db *db, const struct berval *ndn);
+bool cr_db_is_root(const struct cr_db *db, const struct berval *ndn);
 struct cr_db *cr_db_of(const struct berval *ndn);
 bool cr_conn_is_client(const Operation *op);
 /* Can this operation, as it is aimed now, reach a customers base? */
@@ -315,6 +318,7 @@ int cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	slap_mask_t *maskp);
 
 void cr_access_install(slap_overinst *on);
+void cr_access_watch(BackendDB *be);
 
 /* target.c */
 int cr_db_search(Operation *op, SlapReply *rs);
@@ -351,6 +355,8 @@ int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
 
 /* rdn.c: what names an entry */
 int cr_rdn_check(const struct berval *rdn, const char **text);
+bool cr_rdn_names_hidden(struct cr_op *cop, Operation *op,
+	const struct berval *rdn);
 
 /* dnwrite.c */
 int cr_names_check(const struct cr_view *view, Operation *op);

@@ -41,6 +41,13 @@ cr_db_is_base(const struct cr_db *db, const struct berval *ndn)
 }
 
 bool
+cr_db_is_root(const struct cr_db *db, const struct berval *ndn)
+{
+	return !BER_BVISEMPTY(&db->be->be_rootndn) &&
+	    dn_match(&db->be->be_rootndn, ndn);
+}
+
+bool
 cr_db_is_policy(const struct cr_db *db, const struct berval *ndn)
 {
 	if (!db->open)
@@ -54,7 +61,36 @@ cr_db_is_policy(const struct cr_db *db, const struct berval *ndn)
 		if (dn_match(b, ndn))
 			return true;
 	}
+	return cr_db_is_root(db, ndn);
+}
+
+static bool
+above(BerVarray subtrees, const struct berval *ndn)
+{
+	for (BerVarray b = subtrees; b != NULL && !BER_BVISNULL(b); b++) {
+		if (dnIsSuffix(b, ndn))
+			return true;
+	}
 	return false;
+}
+
+/* At or above a customers base or a part of the policy: these stay put. */
+bool
+cr_db_is_above_base(const struct cr_db *db, const struct berval *ndn)
+{
+	return above(db->eff_customers, ndn) || above(db->eff_handlers, ndn) ||
+	    dnIsSuffix(&db->eff_purposes, ndn) ||
+	    dnIsSuffix(&db->eff_recipients, ndn) ||
+	    dnIsSuffix(&db->eff_register, ndn);
+}
+
+/* Or above an identity of slapd's configuration: no name for others. */
+bool
+cr_db_is_above_policy(const struct cr_db *db, const struct berval *ndn)
+{
+	return cr_db_is_above_base(db, ndn) || above(db->replicas, ndn) ||
+	    (!BER_BVISEMPTY(&db->be->be_rootndn) &&
+		dnIsSuffix(&db->be->be_rootndn, ndn));
 }
 
 struct cr_db *
@@ -75,13 +111,6 @@ is_replica(const struct cr_db *db, const struct berval *ndn)
 			return true;
 	}
 	return false;
-}
-
-static bool
-is_root(const struct cr_db *db, const struct berval *ndn)
-{
-	return !BER_BVISEMPTY(&db->be->be_rootndn) &&
-	    dn_match(&db->be->be_rootndn, ndn);
 }
 
 /* Is a base at, below or above what the operation is aimed at, in scope? */
@@ -130,8 +159,8 @@ judge_reader(struct cr_view *view, const Operation *op,
 	struct cr_reader_facts facts = {
 		.authc = cr_slice_bv(authc),
 		.authz = cr_slice_bv(authz),
-		.authc_is_root = is_root(db, authc),
-		.authz_is_root = is_root(db, authz),
+		.authc_is_root = cr_db_is_root(db, authc),
+		.authz_is_root = cr_db_is_root(db, authz),
 		.authz_is_customer = cr_db_contains(db, authz),
 		.authc_is_replica = is_replica(db, authc),
 		.authz_is_replica = is_replica(db, authz),

@@ -20,6 +20,7 @@ struct watch {
 	bool gone;
 	bool told;
 	bool recorded;			/* as a change of bans */
+	bool locked;			/* holds ban_mutex */
 	Entry *before;			/* deleted customer: uuid only */
 	struct berval ndn;
 	struct berval renamed;		/* the new name, if there is one */
@@ -48,14 +49,26 @@ tell(struct watch *watch, Operation *op)
 	}
 }
 
+/* Never over a send: a client that does not read would stop all others. */
+static void
+unlock(struct watch *watch)
+{
+	if (watch->locked)
+		ldap_pvt_thread_mutex_unlock(&watch->db->ban_mutex);
+	watch->locked = false;
+}
+
 /* After the commit, before the answer. */
 static int
 committed(Operation *op, SlapReply *rs)
 {
 	struct watch *watch = op->o_callback->sc_private;
 
-	if (rs->sr_type == REP_RESULT && rs->sr_err == LDAP_SUCCESS)
+	if (rs->sr_type != REP_RESULT)
+		return SLAP_CB_CONTINUE;
+	if (rs->sr_err == LDAP_SUCCESS)
 		tell(watch, op);
+	unlock(watch);
 	return SLAP_CB_CONTINUE;
 }
 
@@ -115,6 +128,7 @@ run(struct watch *watch, Operation *op, SlapReply *rs,
 {
 	int rc = cr_walk(op, rs, which, on, &watch->cb);
 
+	unlock(watch);
 	/*
 	 * A client that abandons or hangs up gets no answer, and slapd plays
 	 * no response, but what was written is written.
@@ -143,6 +157,23 @@ refuse_write(struct cr_view *view, Operation *op, SlapReply *rs, int error,
 	    cr_answer(op, rs, error);
 }
 
+/* Whether a rename gives a name at, below or above one of the policy. */
+static bool
+becomes_policy(const struct cr_db *db, Operation *op)
+{
+	struct berval superior, ndn;
+	bool policy;
+
+	if (op->orr_nnewSup != NULL)
+		superior = *op->orr_nnewSup;
+	else
+		dnParent(&op->o_req_ndn, &superior);
+	build_new_dn(&ndn, &superior, &op->orr_nnewrdn, op->o_tmpmemctx);
+	policy = cr_db_is_policy(db, &ndn) || cr_db_is_above_policy(db, &ndn);
+	op->o_tmpfree(ndn.bv_val, op->o_tmpmemctx);
+	return policy;
+}
+
 /* A policy write is on record before it happens. */
 static int
 policy_gate(struct cr_view *view, Operation *op)
@@ -152,31 +183,13 @@ policy_gate(struct cr_view *view, Operation *op)
 	if (cr_op_is_disguised(op, view))
 		return CR_ECONTROL;
 	if (!cr_db_is_policy(view->db, &op->o_req_ndn) &&
-	    !(op->o_tag == LDAP_REQ_MODRDN && op->orr_nnewSup != NULL &&
-		cr_db_is_policy(view->db, op->orr_nnewSup)))
+	    !(op->o_tag == LDAP_REQ_MODRDN && becomes_policy(view->db, op)))
 		return CR_OK;
 	rc = cr_rule_policy(view, op);
 	if (rc != CR_OK)
 		return rc;
 	return cr_record_event(view, op, cr_op_find(op)->type, "policy",
 		NULL);
-}
-
-/* Bases and policy containers stay where they are. */
-static bool
-moves_a_base(const struct cr_db *db, const struct berval *ndn)
-{
-	for (BerVarray b = db->eff_customers; b && !BER_BVISNULL(b); b++) {
-		if (dnIsSuffix(b, ndn))
-			return true;
-	}
-	for (BerVarray b = db->eff_handlers; b && !BER_BVISNULL(b); b++) {
-		if (dnIsSuffix(b, ndn))
-			return true;
-	}
-	return dnIsSuffix(&db->eff_purposes, ndn) ||
-	    dnIsSuffix(&db->eff_recipients, ndn) ||
-	    dnIsSuffix(&db->eff_register, ndn);
 }
 
 int
@@ -189,7 +202,6 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	struct cr_view *view;
 	struct watch watch;
 	struct berval ndn;
-	bool locked = false;
 	Entry *e = NULL;
 	int rc = CR_OK;
 
@@ -211,7 +223,7 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	    (cr_db_contains(db, &ndn) || watch.policy)) {
 		if (watch.bans) {
 			ldap_pvt_thread_mutex_lock(&db->ban_mutex);
-			locked = true;
+			watch.locked = true;
 		}
 		if (cr_raw_get(db, op, &ndn, &e) == LDAP_SUCCESS && e) {
 			Entry *copy = entry_dup(e);
@@ -228,12 +240,10 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	}
 	if (rc == CR_OK && view != NULL && BER_BVISNULL(&target.absent))
 		rc = cr_names_rewrite(view, op, &text);
-	if (rc == CR_OK)
-		rc = run(&watch, op, rs, op_modify, on);
-	else
-		rc = refuse_write(view, op, rs, rc, text);
-	if (locked)
-		ldap_pvt_thread_mutex_unlock(&db->ban_mutex);
+	if (rc != CR_OK)
+		unlock(&watch);
+	rc = rc == CR_OK ? run(&watch, op, rs, op_modify, on) :
+	    refuse_write(view, op, rs, rc, text);
 	cr_target_restore(op, &target);
 	return rc;
 }
@@ -296,9 +306,11 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 		bool to = superior != NULL ?
 		    cr_db_contains(db, superior) : from;
 
-		if (moves_a_base(db, &op->o_req_ndn))
+		if (cr_db_is_above_base(db, &op->o_req_ndn))
 			return refuse_write(view, op, rs, CR_EHELD, NULL);
 		rc = policy_gate(view, op);
+		if (rc == CR_OK)
+			rc = cr_names_check(view, op);
 		if (rc == CR_OK)
 			rc = cr_target_settle(view, op, &target);
 		/* authorise first, then what can be looked up */

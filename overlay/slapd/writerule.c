@@ -101,27 +101,34 @@ cr_rule_modify(struct cr_view *view, Operation *op, Entry *e,
 	return CR_OK;
 }
 
-static const struct cr_class_slot *
-added_class(const struct cr_view *view, const Entry *e)
+/*
+ * Every class of the entry is one the purpose writes: an auxiliary class
+ * beside it could bring a password, or anything.
+ */
+static bool
+writes_classes(const struct cr_view *view, const Entry *e)
 {
 	const Attribute *a = attr_find(e->e_attrs,
 		slap_schema.si_ad_objectClass);
 
-	for (unsigned i = 0; a != NULL && i < a->a_numvals; i++) {
+	if (a == NULL || attr_find(e->e_attrs, cr_schema.user_password) != NULL)
+		return false;
+	for (unsigned i = 0; i < a->a_numvals; i++) {
 		const struct cr_class_slot *slot =
 		    cr_snapshot_class(view->snapshot, &a->a_vals[i]);
 
-		if (slot != NULL)
-			return slot;
+		if (slot != NULL && (slot->written_by & view->bit) != 0)
+			continue;
+		if (oc_bvfind(&a->a_vals[i]) != slap_schema.si_oc_top)
+			return false;
 	}
-	return NULL;
+	return true;
 }
 
 int
 cr_rule_add(struct cr_view *view, Operation *op, const char **text)
 {
 	const struct cr_purpose *purpose = view->grant.purpose;
-	const struct cr_class_slot *slot;
 	Entry *e = op->ora_e;
 
 	(void)text;
@@ -131,9 +138,7 @@ cr_rule_add(struct cr_view *view, Operation *op, const char **text)
 		return CR_OK;
 	if (is_entry_alias(e) || is_entry_referral(e))
 		return CR_EACCESS;
-	slot = added_class(view, e);
-	if (!purpose->writes_class_all &&
-	    (slot == NULL || (slot->written_by & view->bit) == 0))
+	if (!purpose->writes_class_all && !writes_classes(view, e))
 		return CR_EACCESS;
 	if (!is_subject(view))
 		return CR_OK;
@@ -256,6 +261,9 @@ cr_rule_policy(struct cr_view *view, Operation *op)
 	if (view->grant.kind == CR_READER_ROOT ||
 	    (view->grant.kind == CR_READER_REPLICA && be_isroot(op)))
 		return CR_OK;
+	/* who writes rootdn's entry can become rootdn */
+	if (cr_db_is_root(view->db, &op->o_req_ndn))
+		return CR_EACCESS;
 	if (is_own_password(op))
 		return CR_OK;
 	/* what lies below comes along, roles and all */
