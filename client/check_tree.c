@@ -15,7 +15,6 @@ enum { DEPTH_MAX = 64 };
 
 struct tree {
 	struct cr_check *check;
-	struct cr_slice base;		/* normal form */
 	uint64_t everybody;		/* the bit of each purpose */
 	struct cr_seen parents;
 	struct cr_seen uuids;
@@ -117,6 +116,12 @@ class_released_by(const struct tree *tree, struct cr_slice class)
 	return set;
 }
 
+static bool
+is_base(const struct tree *tree, struct cr_slice ndn)
+{
+	return cr_strings_has(&tree->check->bases, ndn);
+}
+
 static int judge(struct tree *tree, const struct cr_entry *entry,
 	unsigned depth, struct judged *ret);
 
@@ -154,8 +159,7 @@ judge_parent(struct tree *tree, struct cr_slice ndn, unsigned depth,
 
 	*ret = (struct cr_seen_entry){ .kind = CR_ENTRY_STRUCTURE,
 		.seen_by = tree->everybody };
-	if (cr_slice_equal(ndn, tree->base) ||
-	    cr_slice_equal(parent, tree->base))
+	if (is_base(tree, ndn) || is_base(tree, parent))
 		return LDAP_SUCCESS;
 	if (cr_seen_find(&tree->parents, parent, ret))
 		return LDAP_SUCCESS;
@@ -186,7 +190,6 @@ judge(struct tree *tree, const struct cr_entry *entry, unsigned depth,
 	struct judged *ret)
 {
 	const uint64_t everything = tree->check->unrestricted;
-	bool is_base = cr_slice_equal(entry->view.ndn, tree->base);
 	struct cr_seen_entry parent;
 	int rc = judge_parent(tree, entry->view.ndn, depth, &parent);
 
@@ -203,7 +206,7 @@ judge(struct tree *tree, const struct cr_entry *entry, unsigned depth,
 		ret->kind = CR_ENTRY_CHILD;
 		ret->seen_by = parent.seen_by & class_released_by(tree,
 			cr_entry_value(entry, "structuralObjectClass"));
-	} else if (is_base || (cr_entry_has(entry, "objectClass",
+	} else if (is_base(tree, entry->view.ndn) || (cr_entry_has(entry, "objectClass",
 	    "organizationalUnit") && !leads_elsewhere(entry))) {
 		ret->kind = CR_ENTRY_STRUCTURE;
 		ret->seen_by = parent.seen_by;
@@ -427,6 +430,22 @@ visit(void *arg, const struct cr_entry *entry)
 	    LDAP_NO_MEMORY;
 }
 
+/* Below another base, or given twice: it is read with that one. */
+static bool
+is_read_before(const struct cr_check *check, size_t number)
+{
+	struct cr_slice base = cr_slice_of(check->bases.items[number]);
+
+	for (size_t i = 0; i < check->bases.count; i++) {
+		struct cr_slice other = cr_slice_of(check->bases.items[i]);
+
+		if (cr_dn_is_below(base, other) ||
+		    (i < number && cr_slice_equal(base, other)))
+			return true;
+	}
+	return false;
+}
+
 int
 cr_check_tree(struct cr_check *check)
 {
@@ -437,7 +456,8 @@ cr_check_tree(struct cr_check *check)
 	for (size_t i = 0; i < check->report.purpose_count; i++)
 		tree.everybody |= UINT64_C(1) << i;
 	for (size_t i = 0; rc == LDAP_SUCCESS && i < bases->count; i++) {
-		tree.base = cr_slice_of(check->bases.items[i]);
+		if (is_read_before(check, i))
+			continue;
 		rc = cr_check_search(check, bases->items[i],
 			LDAP_SCOPE_SUBTREE, "(objectClass=*)", attributes,
 			visit, &tree);

@@ -398,6 +398,15 @@ no_base()
 	finds noBase 1 "ou=nothing,"
 }
 
+# Given twice, and one below the other: each customer is counted once.
+two_bases()
+{
+	as_root 5 --customers "ou=customers,$suffix" \
+		--customers "OU=archive, ou=customers,$suffix" \
+		--customers "ou=customers,$suffix" &&
+	says '^Customers: 14, entries below them: 2, structure: 2, others: 3'
+}
+
 policy_inside()
 {
 	as_root 5 --customers "$suffix" --json && finds policyInside 27
@@ -550,6 +559,7 @@ done < <(broken_findings)
 check "the order is always the same" same_every_time
 check "no purposes" no_purposes
 check "no customers base" no_base
+check "bases within bases" two_bases
 check "policy below the base" policy_inside
 check "SASL SCRAM; who is not rootdn is told so" not_the_rootdn
 check "anonymous" anonymous
