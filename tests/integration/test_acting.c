@@ -383,6 +383,19 @@ take_turns(const struct cr_login *one, const char *one_sees,
 	_exit(0);
 }
 
+static bool
+ended(pid_t *pid)
+{
+	int status = 0;
+
+	if (waitpid(*pid, &status, WNOHANG) != *pid)
+		return false;
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	    "a reader ended with %d", WEXITSTATUS(status));
+	*pid = 0;
+	return true;
+}
+
 /* While the registrar keeps changing the policy. */
 START_TEST(many_at_once)
 	{
@@ -400,35 +413,28 @@ START_TEST(many_at_once)
 			    { cr_scram("mailer", NULL), MARKETING10 } },
 		};
 		struct cr_login registrar = cr_simple("registrar");
+		pid_t pids[COUNT(pairs)];
 		size_t running = COUNT(pairs);
-		int status = 0;
 		LDAP *ld;
 
 		for (size_t i = 0; i < COUNT(pairs); i++) {
-			pid_t pid = fork();
-
-			ck_assert_int_ge(pid, 0);
-			if (pid == 0)
+			pids[i] = fork();
+			ck_assert_int_ge(pids[i], 0);
+			if (pids[i] == 0)
 				take_turns(&pairs[i][0].login, pairs[i][0].sees,
 				    &pairs[i][1].login, pairs[i][1].sees);
 		}
 		ld = cr_login(server, &registrar);
 		for (int i = 0; running > 0; i++) {
-			pid_t pid;
-
 			ck_assert_int_eq(cr_login_change(ld,
 					     "uid=olli," HANDLERS,
 					     i % 2 ? "=crSuspended: TRUE"
 						   : "=crSuspended",
 					     NULL),
 			    LDAP_SUCCESS);
-			while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-				ck_assert_msg(WIFEXITED(status) &&
-					WEXITSTATUS(status) == 0,
-				    "a reader ended with %d",
-				    WEXITSTATUS(status));
-				running--;
-			}
+			running = 0;
+			for (size_t n = 0; n < COUNT(pairs); n++)
+				running += pids[n] != 0 && !ended(&pids[n]);
 		}
 		cr_logout(ld);
 	}
