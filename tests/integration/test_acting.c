@@ -19,6 +19,8 @@ start(void)
 	static struct cr_setup setup;
 
 	setup.ldif = cr_acting_ldif();
+	/* slapd then writes to who has logged in */
+	setup.limits = "lastbind on";
 	setup.global = cr_tls_global();
 	server = cr_server_start(&setup);
 }
@@ -363,6 +365,41 @@ START_TEST(the_log_names_no_customer)
 	}
 END_TEST
 
+/* That slapd writes the time of a bind is no write of the customer's. */
+START_TEST(the_last_bind_is_noted)
+	{
+		struct cr_login root = cr_simple("root"),
+				aino = cr_simple("aino");
+		static const char *const who[] = { "c10001", "c10006", "leena",
+			"mailer" };
+		LDAP *ld = cr_login(server, &root);
+
+		for (size_t i = 0; i < COUNT(who); i++) {
+			struct cr_login login = cr_simple(who[i]);
+			LDAP *own = cr_login(server, &login);
+
+			ck_assert_int_eq(ldap_compare_ext_s(ld,
+					     cr_conn_dn(who[i]),
+					     "pwdLastSuccess",
+					     &(struct berval){ 15,
+						 (char *)"20200101000000Z" },
+					     NULL, NULL),
+			    LDAP_COMPARE_FALSE);
+			cr_logout(own);
+		}
+		cr_logout(ld);
+		/* nor is it anybody's to see */
+		ld = cr_login(server, &aino);
+		ck_assert_int_eq(ldap_compare_ext_s(ld, C(10001),
+				     "pwdLastSuccess",
+				     &(struct berval){ 15,
+					 (char *)"20200101000000Z" },
+				     NULL, NULL),
+		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+	}
+END_TEST
+
 /* Two readers by turns on one connection; ends the process. */
 static void
 take_turns(const struct cr_login *one, const char *one_sees,
@@ -453,6 +490,7 @@ fill(Suite *suite)
 	tcase_add_test(tcase, bind_again);
 	tcase_add_test(tcase, failed_bind_leaves_nothing);
 	tcase_add_test(tcase, the_log_names_both);
+	tcase_add_test(tcase, the_last_bind_is_noted);
 	tcase_add_test(tcase, many_at_once);
 	tcase_add_test(tcase, the_log_names_no_customer);
 }
