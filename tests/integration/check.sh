@@ -420,6 +420,21 @@ not_the_rootdn()
 	says '^  "reader": "uid=mailer,ou=services,'
 }
 
+# SASL asks for what nobody gave, and with -I for everything.
+asked_by_sasl()
+{
+	echo kokeilu | setsid -w "$client" check -Y SCRAM-SHA-256 -U mailer \
+		-O none -H "$ldap" -b "$suffix" --json \
+		>"$dir/stdout" 2>"$dir/stderr"
+	[ $? = 5 ] && finds reader 1 '"uid=mailer,ou=services,' || return 1
+	printf '\nmailer\nkokeilu\n' | setsid -w "$client" check \
+		-Y SCRAM-SHA-256 -I -O none -H "$ldap" -b "$suffix" --json \
+		>"$dir/stdout" 2>"$dir/stderr"
+	[ $? = 5 ] && finds reader 1 '"uid=mailer,ou=services,' && return 0
+	cat "$dir/stderr"
+	return 1
+}
+
 anonymous()
 {
 	run 5 -x -H "$ldap" -b "$suffix" --json &&
@@ -562,6 +577,7 @@ check "no customers base" no_base
 check "bases within bases" two_bases
 check "policy below the base" policy_inside
 check "SASL SCRAM; who is not rootdn is told so" not_the_rootdn
+check "SASL asks for a password, and for everything" asked_by_sasl
 check "anonymous" anonymous
 check "cn=config cannot be read" no_config
 check "SASL EXTERNAL over ldapi" external
