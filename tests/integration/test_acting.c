@@ -85,6 +85,7 @@ START_TEST(policy_through_a_service)
 	{
 		struct cr_login crm = cr_scram("crm", NULL);
 		struct cr_login keeper = cr_scram("keeper", NULL);
+		struct cr_login liisa = cr_simple("liisa");
 		LDAPControl **registrar =
 		    cr_proxy("dn:uid=registrar," HANDLERS);
 		LDAPControl **aino = cr_proxy("dn:uid=aino," HANDLERS);
@@ -118,6 +119,15 @@ START_TEST(policy_through_a_service)
 		ck_assert_int_eq(cr_login_change(ld, "uid=keeper," SERVICES,
 				     line, registrar),
 		    LDAP_INSUFFICIENT_ACCESS);
+		cr_logout(ld);
+		/* nor does a person become the registrar */
+		ld = cr_login(server, &liisa);
+		ck_assert_int_eq(cr_login_change(ld, "uid=mailer," SERVICES,
+				     line, registrar),
+		    LDAP_INSUFFICIENT_ACCESS);
+		ck_assert_int_eq(cr_login_change(ld, C(10001), "=title: x",
+				     registrar),
+		    LDAP_NO_SUCH_OBJECT);
 		cr_logout(ld);
 	}
 END_TEST
