@@ -15,9 +15,10 @@ ok()
 {
 	if [ "$1" = 0 ]; then
 		passed=$((passed + 1))
+		echo "ok $2"
 	else
 		failed=$((failed + 1))
-		echo "FAILED: $2"
+		echo "not ok $2"
 		sed 's/^/    /' "$dir/out"
 	fi
 }
