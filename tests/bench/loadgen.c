@@ -212,14 +212,17 @@ calibrate(struct load *load)
 	return true;
 }
 
-/* Each server once before the clock counts; then in turn, never the same
- * one first. */
+/*
+ * Each server once before the clock counts, unless one request is long enough
+ * to make up for that; then in turn, never the same one first.
+ */
 static bool
 run_rounds(struct load *load)
 {
 	unsigned count = load->server_count;
 
-	for (unsigned round = 0; round <= load->rounds; round++) {
+	for (unsigned round = load->requests > 1 ? 0 : 1; round <= load->rounds;
+	     round++) {
 		struct pair pair;
 		size_t requests = load->requests;
 

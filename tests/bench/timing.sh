@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Time per request, all servers asked in turn, and memory. To be sourced after
 # lib.sh. On a machine that is too busy the kinds in timed_more are left out
-# from $timed_until on (seconds since the start), so that the whole ends.
+# from $timed_until on (seconds since the start), and the searches for memory
+# end at $memory_until, so that the whole ends.
 
 # reader, label, kind, requests in flight and options of the load generator
 timed_kinds='mikko point point 1
@@ -34,6 +35,12 @@ registrar listing-all listing-all 1
 mikko export-all export-all 1
 registrar export-all export-all 1'
 
+# A line for every entry: of a large export too much to keep.
+forget_log()
+{
+	[ ! -e "$dir/log/read.log" ] || : >"$dir/log/read.log"
+}
+
 # bench_timing <server...>: lines of the raw results; the first server decides
 # how many requests are in a batch
 bench_timing()
@@ -51,13 +58,18 @@ bench_timing()
 		fi
 		note "timing: $reader $label, $window in flight"
 		# shellcheck disable=SC2086 # words
-		bench_ask "$reader" -N "$customers" -W "$window" \
-			-r "$rounds" -t "$milliseconds" $options "$kind" \
-			"${servers[@]}" >"$dir/timed"
+		if ! bench_ask "$reader" -N "$customers" -W "$window" \
+				-r "$rounds" -t "$milliseconds" $options \
+				"$kind" "${servers[@]}" >"$dir/timed"; then
+			note "did not work: $reader $label"
+			failed=1
+			continue
+		fi
 		awk -F, -v OFS=, -v reader="$reader" -v kind="$label" '{
 			print "timing", reader, kind, $2, $3, $4, $5, $6, $7,
 				$8, $9, "", ""
 		}' "$dir/timed"
+		forget_log
 	done <<<"$kinds"
 }
 
@@ -81,12 +93,13 @@ bench_memory()
 		local server=$name=${port_of[$name]}
 		local ask=(bench_ask mikko -N "$customers" -W 8 -r 0)
 		memory_line "$name" 0
-		for ((i = 1; i <= 4; i++)); do
+		for ((i = 1; i <= 4 && SECONDS <= memory_until; i++)); do
 			"${ask[@]}" -n $((part * 6 / 10)) point "$server"
 			"${ask[@]}" -n $((part * 2 / 10)) -p marketResearch \
 				point "$server"
 			"${ask[@]}" -n $((part * 2 / 10)) base "$server"
 			memory_line "$name" $((part * i)) >&3
+			forget_log
 		done 3>&1 >/dev/null
 	done
 }
