@@ -45,7 +45,8 @@ def note(text):
 
 
 def customers_base(suffix):
-    return "ou=custreg-none" + ("," + suffix if suffix else "")
+    """slapd knows "cn" even where no schema is loaded."""
+    return "cn=custreg-none" + ("," + suffix if suffix else "")
 
 
 # ---- slapd.conf ----------------------------------------------------------
