@@ -72,6 +72,7 @@ cr_rdn_check(const struct berval *rdn, const char **text)
 		    LDAP_SUCCESS)
 			continue;
 		if (!may_name(&desc->ad_type->sat_cname) ||
+		    desc->ad_type == slap_schema.si_ad_objectClass->ad_type ||
 		    desc->ad_type == cr_schema.user_password->ad_type) {
 			*text = "custreg: this attribute cannot name an entry";
 			rc = CR_EVALUE;
