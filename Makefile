@@ -379,6 +379,8 @@ install: all
 	$(if $(CLIENT_OBJ),install -m 755 $(CLIENT) $(DESTDIR)$(BINDIR))
 	$(if $(SCHEMA_FILES),install -m 644 $(SCHEMA_FILES) \
 		$(DESTDIR)$(SCHEMADIR))
+	install -m 644 schema/purposes.ldif \
+		$(DESTDIR)$(SCHEMADIR)/custreg-purposes.ldif
 	$(foreach m,$(MAN),install -m 644 $(m) \
 		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m))) &&) :
 

@@ -248,6 +248,23 @@ see(struct cr_op *cop, Operation *op, Entry *e)
 	return true;
 }
 
+/* Some value of the attribute names someone hidden. */
+static bool
+names_hidden(struct cr_op *cop, Operation *op, const Entry *e,
+	AttributeDescription *desc)
+{
+	const Attribute *a;
+
+	if (cr_meaning_of(desc) != CR_MEANS_DNS ||
+	    (a = attr_find(e->e_attrs, desc)) == NULL)
+		return false;
+	for (unsigned i = 0; i < a->a_numvals; i++) {
+		if (cr_value_hidden(cop, op, desc, &a->a_nvals[i]))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Is this the moment to take the DN values out?  See above.  Not yet when one
  * value is asserted that the reader may know: no other value can match it,
@@ -317,6 +334,10 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	} else if (accesslog_denied(cop, e) || counter_denied(cop, desc)) {
 		return 0;
 	}
+	if (level == ACL_SEARCH && !view->last.stripped &&
+	    !is_strippable(cop, e) && (val == NULL ||
+	    cop->matches_extensibly) && names_hidden(cop, op, e, desc))
+		return 0;
 	if (val != NULL && !view->last.stripped &&
 	    cr_meaning_of(desc) == CR_MEANS_DNS)
 		return by_value(cop, op, e, desc, val, access, state, maskp);

@@ -26,18 +26,31 @@ cr_db_init(BackendDB *be, ConfigReply *cr)
 	return 0;
 }
 
-/* "ou=handlers" below the first suffix, and the like. */
+/*
+ * "ou=handlers" below the first suffix, and the like.  A name that does not
+ * normalise (no core schema) is left NULL: check_settings() refuses it.
+ */
 static void
 below_suffix(const struct cr_db *db, const char *rdn, struct berval *ret_ndn)
 {
 	struct berval dn, suffix = db->be->be_nsuffix[0];
 
-	dn.bv_len = strlen(rdn) + 1 + suffix.bv_len;
-	dn.bv_val = ch_malloc(dn.bv_len + 1);
-	snprintf(dn.bv_val, dn.bv_len + 1, "%s,%s", rdn, suffix.bv_val);
-	if (dnNormalize(0, NULL, NULL, &dn, ret_ndn, NULL) != LDAP_SUCCESS)
-		ber_dupbv(ret_ndn, &dn);
+	BER_BVZERO(ret_ndn);
+	dn.bv_val = ch_malloc(strlen(rdn) + 1 + suffix.bv_len + 1);
+	dn.bv_len = (ber_len_t)sprintf(dn.bv_val, "%s%s%s", rdn,
+		suffix.bv_len > 0 ? "," : "", suffix.bv_val);
+	(void)dnNormalize(0, NULL, NULL, &dn, ret_ndn, NULL);
 	ch_free(dn.bv_val);
+}
+
+/* The names that were to be found below the suffix are there. */
+static bool
+is_complete(const struct cr_db *db)
+{
+	return db->eff_handlers != NULL &&
+	    !BER_BVISNULL(&db->eff_purposes) &&
+	    !BER_BVISNULL(&db->eff_recipients) &&
+	    !BER_BVISNULL(&db->eff_register);
 }
 
 static void
@@ -63,9 +76,11 @@ fill_defaults(struct cr_db *db)
 		struct berval ndn;
 
 		below_suffix(db, "ou=handlers", &ndn);
-		ber_bvarray_add(&db->eff_handlers, &ndn);
+		if (!BER_BVISNULL(&ndn))
+			ber_bvarray_add(&db->eff_handlers, &ndn);
 		below_suffix(db, "ou=services", &ndn);
-		ber_bvarray_add(&db->eff_handlers, &ndn);
+		if (!BER_BVISNULL(&ndn))
+			ber_bvarray_add(&db->eff_handlers, &ndn);
 	}
 	set_one(db, &db->eff_purposes, &db->purposes, "ou=purposes");
 	set_one(db, &db->eff_recipients, &db->recipients, "ou=recipients");
@@ -151,6 +166,11 @@ check_settings(struct cr_db *db, char *msg, size_t size)
 	}
 	ch_free(db->eff_register.bv_val);
 	fill_defaults(db);
+	if (!is_complete(db)) {
+		snprintf(msg, size, "custreg: the default names below the "
+			"suffix are not DNs here; is the schema core loaded?");
+		return -1;
+	}
 	if (overlaps(db)) {
 		snprintf(msg, size, "custreg: handlers, purposes, recipients "
 			"and replicas cannot lie below a customers base");

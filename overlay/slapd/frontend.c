@@ -70,8 +70,10 @@ respond(Operation *op, SlapReply *rs)
 		return error == CR_OK ? SLAP_CB_CONTINUE : LDAP_BUSY;
 	if (rs->sr_type != REP_RESULT)
 		return SLAP_CB_CONTINUE;
-	if (error == CR_OK && op->o_tag == LDAP_REQ_SEARCH && touches(cop))
+	if (error == CR_OK && op->o_tag == LDAP_REQ_SEARCH && touches(cop)) {
+		cr_list_mark(cop, op, rs);
 		error = cr_page_seal(op, rs);
+	}
 	if (error != CR_OK && (op->o_tag == LDAP_REQ_SEARCH ||
 	    op->o_tag == LDAP_REQ_COMPARE)) {
 		rs->sr_err = cr_error_ldap_code(error);

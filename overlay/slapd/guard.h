@@ -416,6 +416,7 @@ int cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
 int cr_page_open(Operation *op, struct berval *ret_saved);
 int cr_page_seal(Operation *op, SlapReply *rs);
 int cr_list_check(struct cr_op *cop, Operation *op);
+void cr_list_mark(struct cr_op *cop, Operation *op, SlapReply *rs);
 int cr_connection_destroy(BackendDB *bd, Connection *conn);
 
 /* record.c */

@@ -76,10 +76,11 @@ cr_page_seal(Operation *op, SlapReply *rs)
 	return CR_OK;
 }
 
-/* Per connection: what the last list was made for. */
+/* What a list was made for: one mark for each context sssvlv gave out. */
 struct list_mark {
 	struct list_mark *next;
 	unsigned long connid;
+	uint64_t context;
 	struct berval reader;
 	const struct cr_db *db;
 	uint64_t purpose;
@@ -89,6 +90,22 @@ struct list_mark {
 
 static struct list_mark *marks;
 static ldap_pvt_thread_mutex_t marks_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+/*
+ * The contextID stands last in request and response, and sssvlv's has the
+ * size of a long.
+ */
+static bool
+context_of(const LDAPControl *ctrl, uint64_t *ret_context)
+{
+	const struct berval *value = &ctrl->ldctl_value;
+
+	if (value->bv_len <= sizeof(*ret_context))
+		return false;
+	memcpy(ret_context, value->bv_val + value->bv_len -
+		sizeof(*ret_context), sizeof(*ret_context));
+	return true;
+}
 
 static bool
 mark_fits(const struct list_mark *mark, const struct cr_view *view,
@@ -100,70 +117,96 @@ mark_fits(const struct list_mark *mark, const struct cr_view *view,
 	    mark->recent == view->recent_seq;
 }
 
-static void
-mark_fill(struct list_mark *mark, const struct cr_view *view,
-	const Operation *op)
-{
-	ber_bvreplace(&mark->reader, &op->o_ndn);
-	mark->db = view->db;
-	mark->purpose = view->bit;
-	mark->epoch = atomic_load(&view->db->policy_epoch);
-	mark->recent = view->recent_seq;
-}
-
 static int
-check_mark(const struct cr_view *view, const Operation *op, bool again)
+check_mark(const struct cr_view *view, const Operation *op, uint64_t context)
 {
-	struct list_mark *mark;
-	int rc = CR_OK;
+	int rc = CR_ESTALE;
 
 	ldap_pvt_thread_mutex_lock(&marks_mutex);
-	for (mark = marks; mark != NULL; mark = mark->next) {
-		if (mark->connid == op->o_connid)
-			break;
-	}
-	if (again) {
-		if (mark == NULL || !mark_fits(mark, view, op))
-			rc = CR_ESTALE;
-	} else {
-		if (mark == NULL) {
-			mark = ch_calloc(1, sizeof(*mark));
-			mark->connid = op->o_connid;
-			mark->next = marks;
-			marks = mark;
-		}
-		mark_fill(mark, view, op);
+	for (struct list_mark *m = marks; m != NULL; m = m->next) {
+		if (m->connid == op->o_connid && m->context == context &&
+		    mark_fits(m, view, op))
+			rc = CR_OK;
 	}
 	ldap_pvt_thread_mutex_unlock(&marks_mutex);
 	return rc;
 }
 
+static void
+set_mark(const struct cr_view *view, const Operation *op, uint64_t context)
+{
+	struct list_mark *m;
+
+	ldap_pvt_thread_mutex_lock(&marks_mutex);
+	for (m = marks; m != NULL; m = m->next) {
+		if (m->connid == op->o_connid && m->context == context)
+			break;
+	}
+	if (m == NULL) {
+		m = ch_calloc(1, sizeof(*m));
+		m->connid = op->o_connid;
+		m->context = context;
+		m->next = marks;
+		marks = m;
+	}
+	ber_bvreplace(&m->reader, &op->o_ndn);
+	m->db = view->db;
+	m->purpose = view->bit;
+	m->epoch = atomic_load(&view->db->policy_epoch);
+	m->recent = view->recent_seq;
+	ldap_pvt_thread_mutex_unlock(&marks_mutex);
+}
+
+/* The view the list is made by; NULL: it reaches no customers. */
+static struct cr_view *
+list_view(struct cr_op *cop)
+{
+	struct cr_view *view = cop->views;
+
+	while (view != NULL && !view->touches)
+		view = view->next;
+	return view;
+}
+
+/* A request that goes on with a list: is it still this reader's? */
 int
 cr_list_check(struct cr_op *cop, Operation *op)
 {
-	bool again = false;
+	const struct cr_view *view = list_view(cop);
 
-	for (int i = 0; op->o_ctrls != NULL && op->o_ctrls[i] != NULL; i++) {
+	for (int i = 0; view != NULL && op->o_ctrls != NULL &&
+	    op->o_ctrls[i] != NULL; i++) {
 		const LDAPControl *ctrl = op->o_ctrls[i];
+		uint64_t context = 0;
+		bool again = false;
 
 		if (strcmp(ctrl->ldctl_oid, LDAP_CONTROL_VLVREQUEST) != 0 ||
 		    BER_BVISNULL(&ctrl->ldctl_value))
 			continue;
-		if (cr_control_vlv_has_context(cr_slice_bv(&ctrl->ldctl_value),
-		    &again) != CR_OK)
+		if (cr_control_vlv_has_context(
+		    cr_slice_bv(&ctrl->ldctl_value), &again) != CR_OK)
 			return CR_EPROTO;
-		for (struct cr_view *view = cop->views; view != NULL;
-		    view = view->next) {
-			int rc;
-
-			if (!view->touches)
-				continue;
-			rc = check_mark(view, op, again);
-			if (rc != CR_OK)
-				return rc;
-		}
+		if (again && (!context_of(ctrl, &context) ||
+		    check_mark(view, op, context) != CR_OK))
+			return CR_ESTALE;
 	}
 	return CR_OK;
+}
+
+/* The result of a list: remembers whose it is. */
+void
+cr_list_mark(struct cr_op *cop, Operation *op, SlapReply *rs)
+{
+	const struct cr_view *view = list_view(cop);
+	uint64_t context;
+
+	for (int i = 0; view != NULL && rs->sr_ctrls != NULL &&
+	    rs->sr_ctrls[i] != NULL; i++) {
+		if (strcmp(rs->sr_ctrls[i]->ldctl_oid,
+		    LDAP_CONTROL_VLVRESPONSE) == 0 &&
+		    context_of(rs->sr_ctrls[i], &context))
+			set_mark(view, op, context);
+	}
 }
 
 int
@@ -171,15 +214,16 @@ cr_connection_destroy(BackendDB *bd, Connection *conn)
 {
 	(void)bd;
 	ldap_pvt_thread_mutex_lock(&marks_mutex);
-	for (struct list_mark **m = &marks; *m != NULL; m = &(*m)->next) {
+	for (struct list_mark **m = &marks; *m != NULL;) {
 		struct list_mark *mark = *m;
 
-		if (mark->connid != conn->c_connid)
+		if (mark->connid != conn->c_connid) {
+			m = &mark->next;
 			continue;
+		}
 		*m = mark->next;
 		ch_free(mark->reader.bv_val);
 		ch_free(mark);
-		break;
 	}
 	ldap_pvt_thread_mutex_unlock(&marks_mutex);
 	return SLAP_CB_CONTINUE;
