@@ -8,13 +8,13 @@ static void
 describe(Operation *op, const struct cr_op *cop,
 	struct cr_log_record *record)
 {
-	/* a replica may rebind while it persists: o_ndn is its own copy */
-	const struct berval *authc = cop != NULL ? &cop->authc : &op->o_ndn;
+	const struct cr_slice authz = cr_slice_bv(&op->o_ndn);
 
+	/* a replica may rebind while it persists: o_ndn is its own copy */
+	record->who = cop != NULL ? cr_slice_bv(&cop->authc) : authz;
+	if (!cr_slice_equal(record->who, authz))
+		record->on_behalf_of = authz;
 	record->time = (int64_t)op->o_time;
-	record->who = cr_slice_bv(authc);
-	if (!dn_match(authc, &op->o_ndn))
-		record->on_behalf_of = cr_slice_bv(&op->o_ndn);
 	record->ssf = op->o_ssf;
 	record->connection = op->o_connid;
 	record->operation = op->o_opid;
@@ -22,6 +22,12 @@ describe(Operation *op, const struct cr_op *cop,
 	record->peer = cr_slice_bv(&op->o_conn->c_peer_name);
 	if (op->o_conn->c_listener != NULL)
 		record->listener = cr_slice_bv(&op->o_conn->c_listener->sl_url);
+	/*
+	 * Syncprov's copy of the operation has an o_authmech that is freed; the
+	 * records of the refresh, with the same numbers, have the mechanism.
+	 */
+	if (cop == NULL)
+		return;
 	if (!BER_BVISNULL(&op->o_authmech))
 		record->mechanism = cr_slice_bv(&op->o_authmech);
 	else
