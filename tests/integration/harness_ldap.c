@@ -198,6 +198,13 @@ uid_of(LDAP *ld, LDAPMessage *entry)
 	return uid;
 }
 
+/* libldap stops the program when there is no answer at all. */
+static LDAPMessage *
+first(LDAP *ld, LDAPMessage *result)
+{
+	return result != NULL ? ldap_first_entry(ld, result) : NULL;
+}
+
 const char *
 cr_sees(LDAP *ld, LDAPControl **controls)
 {
@@ -250,7 +257,7 @@ cr_releases(LDAP *ld, LDAPControl **controls)
 		ldap_msgfree(result);
 		return cr_keep_text("result %d", rc);
 	}
-	entry = ldap_first_entry(ld, result);
+	entry = first(ld, result);
 	ck_assert_ptr_nonnull(entry);
 	for (char *name = ldap_first_attribute(ld, entry, &ber); name != NULL;
 	     name = ldap_next_attribute(ld, entry, ber)) {

@@ -199,6 +199,7 @@ page(LDAP *ld, LDAPControl *proxy, struct berval *cookie)
 	    "(objectClass=crCustomer)", NULL, 0, controls, NULL, NULL, 0,
 	    &result);
 	ldap_control_free(controls[0]);
+	ck_assert_ptr_nonnull(result);
 	cr_text_add(&text, "%s", "");
 	for (LDAPMessage *e = ldap_first_entry(ld, result); e != NULL;
 	     e = ldap_next_entry(ld, e)) {
