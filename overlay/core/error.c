@@ -6,7 +6,6 @@
 enum {
 	LDAP_CODE_SUCCESS = 0,
 	LDAP_CODE_PROTOCOL = 2,
-	LDAP_CODE_NO_ATTRIBUTE = 16,
 	LDAP_CODE_CONSTRAINT = 19,
 	LDAP_CODE_NO_SUCH_OBJECT = 32,
 	LDAP_CODE_ACCESS = 50,
@@ -47,8 +46,7 @@ static const struct {
 	[-CR_ECHANGED] = { LDAP_CODE_BUSY, "the register changed meanwhile" },
 	[-CR_ESYNTAX] = { LDAP_CODE_OTHER, "text that does not parse" },
 	[-CR_EUNIQUE] = { LDAP_CODE_CONSTRAINT, "value in use elsewhere" },
-	[-CR_ELIMIT] = { LDAP_CODE_OTHER, "a limit of the policy is passed" },
-	[-CR_ENOATTR] = { LDAP_CODE_NO_ATTRIBUTE, "no such attribute" }
+	[-CR_ELIMIT] = { LDAP_CODE_OTHER, "a limit of the policy is passed" }
 };
 
 static const size_t error_count = sizeof(errors) / sizeof(errors[0]);

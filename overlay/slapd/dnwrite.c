@@ -1,9 +1,9 @@
 /*
  * Writing a DN-valued attribute that also names people the writer cannot
- * see.  The write means what it would mean where they were never named: a
- * value that names someone invisible is refused, "delete all" and "replace"
- * go for the visible values and leave the others, and an attribute the entry
- * must have cannot lose its last visible value.
+ * see.  A value that names someone invisible is refused.  Else the write is
+ * tried on a copy of the entry without them: when slapd would refuse it there,
+ * that is the answer; when not, the attributes are brought from what was
+ * visible to what then is, and the values nobody saw stay.
  */
 #include "guard.h"
 
@@ -53,250 +53,221 @@ cr_names_check(const struct cr_view *view, Operation *op)
 	return CR_OK;
 }
 
-/* An attribute split by what the writer can see. */
-struct split {
-	BerVarray vals;			/* visible; owned */
-	BerVarray nvals;
-	unsigned visible;
-	unsigned hidden;
-};
-
-static void
-split_init(struct split *split, struct cr_op *cop, Operation *op,
-	const Attribute *a)
+/* Takes the hidden values out of a copy; true when there were any. */
+static bool
+without_hidden(struct cr_op *cop, Operation *op, Entry *copy)
 {
-	memset(split, 0, sizeof(*split));
-	for (unsigned i = 0; i < a->a_numvals; i++) {
-		struct berval bv;
+	bool any = false;
 
-		if (cr_value_hidden(cop, op, a->a_desc, &a->a_nvals[i])) {
-			split->hidden++;
+	for (Attribute **ap = &copy->e_attrs; *ap != NULL;) {
+		Attribute *a = *ap;
+		Modification mod = { .sm_op = LDAP_MOD_DELETE };
+		const char *ignored = NULL;
+		char buffer[SLAP_TEXT_BUFLEN];
+
+		if (cr_meaning_of(a->a_desc) == CR_MEANS_DNS) {
+			for (unsigned i = 0; i < a->a_numvals; i++) {
+				if (!cr_value_hidden(cop, op, a->a_desc,
+				    &a->a_nvals[i]))
+					continue;
+				value_add_one(&mod.sm_values, &a->a_vals[i]);
+				value_add_one(&mod.sm_nvalues, &a->a_nvals[i]);
+				mod.sm_numvals++;
+			}
+		}
+		if (mod.sm_numvals == 0) {
+			ap = &a->a_next;
 			continue;
 		}
-		split->visible++;
-		ber_dupbv(&bv, &a->a_vals[i]);
-		ber_bvarray_add(&split->vals, &bv);
-		ber_dupbv(&bv, &a->a_nvals[i]);
-		ber_bvarray_add(&split->nvals, &bv);
+		any = true;
+		mod.sm_desc = a->a_desc;
+		mod.sm_type = a->a_desc->ad_cname;
+		(void)modify_delete_values(copy, &mod, 1, &ignored, buffer,
+			sizeof(buffer));
+		ber_bvarray_free(mod.sm_values);
+		ber_bvarray_free(mod.sm_nvalues);
+		if (*ap == a)
+			ap = &a->a_next;
 	}
+	return any;
 }
 
-static void
-split_clear(struct split *split)
-{
-	ber_bvarray_free(split->vals);
-	ber_bvarray_free(split->nvals);
-}
-
-static bool
-is_required(const Entry *e, const AttributeDescription *desc)
-{
-	const Attribute *a = attr_find(e->e_attrs,
-		slap_schema.si_ad_objectClass);
-
-	for (unsigned i = 0; a != NULL && i < a->a_numvals; i++) {
-		ObjectClass *oc = oc_bvfind(&a->a_vals[i]);
-
-		for (AttributeType **at = oc ? oc->soc_required : NULL;
-		    at != NULL && *at != NULL; at++) {
-			if (*at == desc->ad_type)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* How many of the visible values these would take. */
-static unsigned
-taken(const struct split *split, const Modifications *m)
-{
-	BerVarray v = m->sml_nvalues != NULL ? m->sml_nvalues : m->sml_values;
-	unsigned count = 0;
-
-	for (; v != NULL && !BER_BVISNULL(v); v++) {
-		for (unsigned i = 0; i < split->visible; i++)
-			count += bvmatch(v, &split->nvals[i]) ? 1 : 0;
-	}
-	return count;
-}
-
-static void
-set_values(Modifications *m, int op, struct split *split)
-{
-	m->sml_op = (short)op;
-	m->sml_values = split->vals;
-	m->sml_nvalues = split->nvals;
-	m->sml_numvals = split->visible;
-	split->vals = split->nvals = NULL;
-}
-
-/* slapd answers for an attribute that is not there, or may not go. */
-static void
-delete_all(Modifications *m)
-{
-	ber_bvarray_free(m->sml_values);
-	ber_bvarray_free(m->sml_nvalues);
-	m->sml_op = LDAP_MOD_DELETE;
-	m->sml_values = m->sml_nvalues = NULL;
-	m->sml_numvals = 0;
-}
-
-/* Nothing to take, and no complaint about it. */
-static void
-take_nothing(Modifications *m)
-{
-	struct berval none = BER_BVC("");
-
-	value_add_one(&m->sml_values, &none);
-	value_add_one(&m->sml_nvalues, &none);
-	m->sml_numvals = 1;
-	m->sml_op = SLAP_MOD_SOFTDEL;
-}
-
-static void
-rewrite_replace(Modifications *m, struct split *split)
-{
-	Modifications *add;
-
-	if (m->sml_values != NULL && split->visible > 0) {
-		add = ch_calloc(1, sizeof(*add));
-		*add = *m;
-		add->sml_op = LDAP_MOD_ADD;
-		m->sml_next = add;
-		set_values(m, LDAP_MOD_DELETE, split);
-	} else if (m->sml_values != NULL) {
-		m->sml_op = LDAP_MOD_ADD;
-	} else if (split->visible > 0) {
-		set_values(m, LDAP_MOD_DELETE, split);
-	} else {
-		take_nothing(m);
-	}
-}
-
-/*
- * As slapd would have it: its ACLs come before what is there, and the text
- * names the attribute (it lives as long as the operation).
- */
+/* One modification, as back-mdb would do it. */
 static int
-nothing_to_delete(Operation *op, Entry *e, const Modifications *m,
-	const char **ret_text)
+perform(Operation *op, Entry *e, Modifications *m, const char **text,
+	char *buffer)
 {
-	const AttributeDescription *desc = m->sml_desc;
-	size_t size = sizeof("modify/delete: : no such attribute") +
-	    desc->ad_cname.bv_len;
-	BackendInfo *saved = op->o_bd->bd_info;
-	char *text;
-	int allowed;
-
-	/* past this hook, to slapd's own */
-	op->o_bd->bd_info = ((slap_overinst *)saved)->on_info->oi_orig;
-	allowed = acl_check_modlist(op, e, op->orm_modlist);
-	op->o_bd->bd_info = saved;
-	if (!allowed) {
-		*ret_text = "";
-		return CR_EACCESS;
-	}
-	text = op->o_tmpalloc(size, op->o_tmpmemctx);
-	snprintf(text, size, "modify/delete: %s: no such attribute",
-		desc->ad_cname.bv_val);
-	*ret_text = text;
-	return CR_ENOATTR;
-}
-
-static int
-rewrite(struct cr_op *cop, Operation *op, Entry *e, Modifications *m,
-	const char **text)
-{
-	const Attribute *a = attr_find(e->e_attrs, m->sml_desc);
-	int kind = m->sml_op & LDAP_MOD_OP;
-	struct split split;
-	bool emptied;
-	int rc = CR_OK;
-
-	if (a == NULL || kind == LDAP_MOD_ADD || kind == LDAP_MOD_INCREMENT)
-		return CR_OK;
-	split_init(&split, cop, op, a);
-	emptied = m->sml_values == NULL || (kind == LDAP_MOD_DELETE &&
-		taken(&split, m) == split.visible);
-	if (split.hidden == 0) {
-		/* as it is */
-	} else if (emptied && split.visible > 0 &&
-	    is_required(e, m->sml_desc)) {
-		delete_all(m);
-	} else if (kind == LDAP_MOD_REPLACE) {
-		rewrite_replace(m, &split);
-	} else if (m->sml_values == NULL && split.visible > 0) {
-		set_values(m, LDAP_MOD_DELETE, &split);
-	} else if (m->sml_values == NULL && get_permissiveModify(op)) {
-		take_nothing(m);
-	} else if (m->sml_values == NULL) {
-		rc = nothing_to_delete(op, e, m, text);
-	}
-	split_clear(&split);
-	return rc;
-}
-
-/* On the copy; what fails there will fail in slapd, with its own answer. */
-static void
-perform(Operation *op, Entry *copy, Modifications *m)
-{
-	char buffer[SLAP_TEXT_BUFLEN];
-	const char *ignored = NULL;
 	int permissive = get_permissiveModify(op);
 
 	switch (m->sml_op) {
 	case LDAP_MOD_ADD:
-		(void)modify_add_values(copy, &m->sml_mod, permissive,
-			&ignored, buffer, sizeof(buffer));
-		break;
+		return modify_add_values(e, &m->sml_mod, permissive, text,
+			buffer, SLAP_TEXT_BUFLEN);
 	case LDAP_MOD_DELETE:
-		(void)modify_delete_values(copy, &m->sml_mod, permissive,
-			&ignored, buffer, sizeof(buffer));
-		break;
+		return modify_delete_values(e, &m->sml_mod, permissive, text,
+			buffer, SLAP_TEXT_BUFLEN);
 	case LDAP_MOD_REPLACE:
-		(void)modify_replace_values(copy, &m->sml_mod, permissive,
-			&ignored, buffer, sizeof(buffer));
-		break;
+		return modify_replace_values(e, &m->sml_mod, permissive, text,
+			buffer, SLAP_TEXT_BUFLEN);
+	case LDAP_MOD_INCREMENT:
+		return modify_increment_values(e, &m->sml_mod, permissive,
+			text, buffer, SLAP_TEXT_BUFLEN);
+	case SLAP_MOD_SOFTADD:
+		(void)modify_add_values(e, &m->sml_mod, 1, text, buffer,
+			SLAP_TEXT_BUFLEN);
+		return LDAP_SUCCESS;
+	case SLAP_MOD_SOFTDEL:
+		(void)modify_delete_values(e, &m->sml_mod, 1, text, buffer,
+			SLAP_TEXT_BUFLEN);
+		return LDAP_SUCCESS;
 	default:
-		break;
+		return LDAP_SUCCESS;
 	}
 }
 
+/* The whole list on the copy; an LDAP result, its text in *ret_text. */
+static int
+rehearse(Operation *op, Entry *real, Entry *copy, const char **ret_text)
+{
+	BackendInfo *saved = op->o_bd->bd_info;
+	char buffer[SLAP_TEXT_BUFLEN];
+	const char *text = NULL;
+	int rc = LDAP_SUCCESS;
+
+	/* past this hook, to slapd's own rules */
+	op->o_bd->bd_info = ((slap_overinst *)saved)->on_info->oi_orig;
+	if (!acl_check_modlist(op, real, op->orm_modlist))
+		rc = LDAP_INSUFFICIENT_ACCESS;
+	for (Modifications *m = op->orm_modlist; m && rc == LDAP_SUCCESS;
+	    m = m->sml_next)
+		rc = perform(op, copy, m, &text, buffer);
+	if (rc == LDAP_SUCCESS) {
+		text = NULL;
+		rc = entry_schema_check(op, copy, NULL, get_relax(op), 0,
+			NULL, &text, buffer, sizeof(buffer));
+	}
+	op->o_bd->bd_info = saved;
+	*ret_text = NULL;
+	if (rc != LDAP_SUCCESS && text != NULL) {
+		struct berval bv;
+
+		/* lives as long as the operation */
+		ber_str2bv_x(text, 0, 1, &bv, op->o_tmpmemctx);
+		*ret_text = bv.bv_val;
+	}
+	return rc;
+}
+
+/* A modification with the values of `from` that `other` does not have. */
+static void
+append_difference(Modifications ***tail, AttributeDescription *desc, int how,
+	const Attribute *from, const Attribute *other)
+{
+	Modifications *m = NULL;
+
+	for (unsigned i = 0; from != NULL && i < from->a_numvals; i++) {
+		bool there = false;
+
+		for (unsigned j = 0; other != NULL && j < other->a_numvals &&
+		    !there; j++)
+			there = bvmatch(&from->a_nvals[i], &other->a_nvals[j]);
+		if (there)
+			continue;
+		if (m == NULL) {
+			m = ch_calloc(1, sizeof(*m));
+			m->sml_op = (short)how;
+			m->sml_desc = desc;
+			m->sml_type = desc->ad_cname;
+			**tail = m;
+			*tail = &m->sml_next;
+		}
+		value_add_one(&m->sml_values, &from->a_vals[i]);
+		value_add_one(&m->sml_nvalues, &from->a_nvals[i]);
+		m->sml_numvals++;
+	}
+}
+
+static bool
+is_dn_change(const Modifications *m)
+{
+	return (m->sml_flags & SLAP_MOD_INTERNAL) == 0 &&
+	    cr_meaning_of(m->sml_desc) == CR_MEANS_DNS;
+}
+
+/* Takes the first change of a DN attribute off the list; NULL: none left. */
+static AttributeDescription *
+take_change(Operation *op)
+{
+	for (Modifications **mp = &op->orm_modlist; *mp != NULL;
+	    mp = &(*mp)->sml_next) {
+		Modifications *m = *mp;
+		AttributeDescription *desc = m->sml_desc;
+
+		if (!is_dn_change(m))
+			continue;
+		*mp = m->sml_next;
+		m->sml_next = NULL;
+		slap_mods_free(m, 1);
+		return desc;
+	}
+	return NULL;
+}
+
+/* The changes of DN attributes become differences of what is visible. */
+static void
+replace_changes(Operation *op, const Entry *before, const Entry *after)
+{
+	Modifications *made = NULL, **tail = &made, **end;
+	AttributeDescription *desc;
+
+	while ((desc = take_change(op)) != NULL) {
+		const Attribute *old, *new;
+		bool done = false;
+
+		for (const Modifications *m = made; m; m = m->sml_next)
+			done = done || m->sml_desc == desc;
+		if (done)
+			continue;
+		old = attr_find(before->e_attrs, desc);
+		new = attr_find(after->e_attrs, desc);
+		append_difference(&tail, desc, LDAP_MOD_DELETE, old, new);
+		append_difference(&tail, desc, LDAP_MOD_ADD, new, old);
+	}
+	for (end = &op->orm_modlist; *end != NULL; end = &(*end)->sml_next)
+		;
+	*end = made;
+}
+
 /*
- * CR_ENOATTR with a text when there is
- * nothing the writer could see to delete.
+ * An LDAP result: LDAP_SUCCESS when the modify, as rewritten, may go on; else
+ * the answer, with its text.
  */
 int
-cr_names_rewrite(struct cr_view *view, Operation *op,
-	const char **text)
+cr_names_rewrite(struct cr_view *view, Operation *op, const char **ret_text)
 {
 	struct cr_op *cop = cr_op_find(op);
 	struct berval ndn = op->o_req_ndn;
-	Entry *e = NULL, *copy;
+	Entry *e = NULL, *real, *before, *after;
 	bool any = false;
-	int rc = CR_OK;
+	int rc = LDAP_SUCCESS;
 
 	for (Modifications *m = op->orm_modlist; m; m = m->sml_next)
-		any = any || ((m->sml_flags & SLAP_MOD_INTERNAL) == 0 &&
-			cr_meaning_of(m->sml_desc) == CR_MEANS_DNS);
+		any = any || is_dn_change(m);
 	if (view->sees_all || !any ||
 	    cr_raw_get(view->db, op, &ndn, &e) != LDAP_SUCCESS || e == NULL)
-		return CR_OK;
-	copy = entry_dup(e);
+		return LDAP_SUCCESS;
+	real = entry_dup(e);
 	cr_raw_release(view->db, op, e);
-	for (Modifications *m = op->orm_modlist, *next; m && rc == CR_OK;
-	    m = next) {
-		next = m->sml_next;
-		if ((m->sml_flags & SLAP_MOD_INTERNAL) != 0 ||
-		    cr_meaning_of(m->sml_desc) != CR_MEANS_DNS)
-			continue;
-		rc = rewrite(cop, op, copy, m, text);
-		/* what comes after is judged by what this leaves */
-		for (Modifications *done = m; rc == CR_OK && done != next;
-		    done = done->sml_next)
-			perform(op, copy, done);
+	before = entry_dup(real);
+	if (without_hidden(cop, op, before)) {
+		after = entry_dup(before);
+		rc = rehearse(op, real, after, ret_text);
+		if (rc == LDAP_SUCCESS)
+			replace_changes(op, before, after);
+		entry_free(after);
 	}
-	view->last.entry = NULL;	/* it may have been the copy */
-	entry_free(copy);
+	view->last.entry = NULL;	/* it may have been a copy */
+	entry_free(before);
+	entry_free(real);
 	return rc;
 }

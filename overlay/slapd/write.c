@@ -203,7 +203,7 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	struct watch watch;
 	struct berval ndn;
 	Entry *e = NULL;
-	int rc = CR_OK;
+	int rc = CR_OK, answer = LDAP_SUCCESS;
 
 	if (!db->open)
 		return SLAP_CB_CONTINUE;
@@ -239,11 +239,17 @@ cr_db_modify(Operation *op, SlapReply *rs)
 		}
 	}
 	if (rc == CR_OK && view != NULL && BER_BVISNULL(&target.absent))
-		rc = cr_names_rewrite(view, op, &text);
-	if (rc != CR_OK)
+		answer = cr_names_rewrite(view, op, &text);
+	if (rc != CR_OK || answer != LDAP_SUCCESS)
 		unlock(&watch);
-	rc = rc == CR_OK ? run(&watch, op, rs, op_modify, on) :
-	    refuse_write(view, op, rs, rc, text);
+	if (rc != CR_OK) {
+		rc = refuse_write(view, op, rs, rc, text);
+	} else if (answer != LDAP_SUCCESS) {
+		send_ldap_error(op, rs, answer, text);
+		rc = rs->sr_err;
+	} else {
+		rc = run(&watch, op, rs, op_modify, on);
+	}
 	cr_target_restore(op, &target);
 	return rc;
 }
