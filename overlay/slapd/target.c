@@ -449,9 +449,11 @@ cr_db_operational(Operation *op, SlapReply *rs)
 	Entry *e = rs->sr_entry;
 	bool found;
 
-	if (!db->open || e == NULL || !cr_db_contains(db, &e->e_nname) ||
+	/* once per entry sent: the cheapest question first */
+	if (rs->sr_attrs == NULL || !db->open || e == NULL ||
 	    !(SLAP_OPATTRS(rs->sr_attr_flags) ||
 		ad_inlist(slap_schema.si_ad_hasSubordinates, rs->sr_attrs)) ||
+	    !cr_db_contains(db, &e->e_nname) ||
 	    (view = cr_op_governs(op, db)) == NULL || view->sees_all)
 		return SLAP_CB_CONTINUE;
 	for (ap = &rs->sr_operational_attrs; *ap != NULL;
