@@ -459,6 +459,13 @@ void cr_db_settle(struct cr_db *db, bool done);
 extern ConfigOCs cr_config_classes[];
 int cr_config_register(void);
 
+/* dn_match() for names that may be nobody's: memcmp() takes no NULL. */
+static inline bool
+cr_same_ndn(const struct berval *a, const struct berval *b)
+{
+	return a->bv_len == b->bv_len && (a->bv_len == 0 || dn_match(a, b));
+}
+
 static inline struct cr_slice
 cr_slice_bv(const struct berval *bv)
 {

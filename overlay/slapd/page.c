@@ -111,7 +111,7 @@ static bool
 mark_fits(const struct list_mark *mark, const struct cr_view *view,
 	const Operation *op)
 {
-	return dn_match(&mark->reader, &op->o_ndn) && mark->db == view->db &&
+	return cr_same_ndn(&mark->reader, &op->o_ndn) && mark->db == view->db &&
 	    mark->purpose == view->bit &&
 	    mark->epoch == atomic_load(&view->db->policy_epoch) &&
 	    mark->recent == view->recent_seq;

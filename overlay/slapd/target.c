@@ -318,6 +318,7 @@ cr_db_search(Operation *op, SlapReply *rs)
 		return SLAP_CB_CONTINUE;
 	if (cr_op_is_disguised(op, view))
 		return cr_answer(op, rs, CR_ECONTROL);
+	view->last.entry = NULL;	/* its key does not say which database */
 	sideways = comes_sideways(view, op);
 	if (op->ors_deref != LDAP_DEREF_NEVER ||
 	    (sideways && is_inside(db, &op->o_req_ndn)))
