@@ -223,6 +223,23 @@ key_rules(struct cr_snapshot *snapshot)
 	    (count + 1) * sizeof(*snapshot->classes);
 }
 
+/* Not refused when set: the purpose may be loaded later. */
+static void
+check_anonymous(const struct cr_db *db, const struct cr_policy *policy)
+{
+	const struct cr_purpose *purpose;
+
+	if (BER_BVISEMPTY(&db->anonymous_purpose))
+		return;
+	purpose = cr_policy_purpose(policy,
+		cr_slice_bv(&db->anonymous_purpose));
+	if (purpose == NULL || (purpose->kinds & CR_KIND_PUBLICATION) == 0)
+		Debug(LDAP_DEBUG_ANY, "custreg: warning: "
+			"custreg-anonymouspurpose \"%s\" is no purpose of kind "
+			"publication: anonymous readers see no customers\n",
+			db->anonymous_purpose.bv_val);
+}
+
 static int
 load(struct cr_db *db, Operation *client, struct cr_snapshot **ret_snapshot)
 {
@@ -252,6 +269,7 @@ load(struct cr_db *db, Operation *client, struct cr_snapshot **ret_snapshot)
 	cr_policy_builder_free(&b);
 	if (rc != CR_OK)
 		return rc;
+	check_anonymous(db, policy);
 	snapshot = ch_calloc(1, sizeof(*snapshot));
 	atomic_init(&snapshot->refs, 1);
 	snapshot->policy = policy;
