@@ -336,6 +336,10 @@ def guard_database(server, record):
             (record.first("olclastmod") or "").upper() == "FALSE":
         note("left off: %s" % suffix)
         return
+    # the module asks for core; one test adds databases before any schema
+    if not server.search("cn=schema," + config, "one", "(cn=*core)", "1.1"):
+        note("left off: %s: no schema loaded yet" % suffix)
+        return
     if not server.has_module(config):
         number = "" if config.lower() == "cn=config" else \
             "{%d}" % server.modules(config)
