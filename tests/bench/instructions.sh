@@ -12,10 +12,12 @@
 counted_kinds='mikko point point 40 240
 mikko listing listing 2 12
 mikko export export 1 2
+mikko export-scan export-scan 1 2
 mikko compare compare 40 240
 registrar point point 40 240
 registrar listing listing 2 12
 registrar export export 1 2
+registrar export-scan export-scan 1 2
 registrar compare compare 40 240
 mikko listing-statistics listing-all 2 12 -p statistics'
 counted_more='mikko base base 40 240

@@ -41,6 +41,8 @@ static const struct load_kind kinds[] = {
 	    "objectClass", "crCustomer", false, contact },
 	{ "export-all", LDAP_REQ_SEARCH, LDAP_SCOPE_SUBTREE, CUSTOMERS,
 	    "objectClass", "crCustomer", false, all },
+	{ "export-scan", LDAP_REQ_SEARCH, LDAP_SCOPE_SUBTREE, CUSTOMERS, "sn",
+	    NULL, false, contact },
 	{ "compare", LDAP_REQ_COMPARE, 0, CUSTOMER, "l", "Turku", false, NULL },
 	{ "base", LDAP_REQ_SEARCH, LDAP_SCOPE_BASE, CUSTOMER, "objectClass",
 	    NULL, false, contact },
