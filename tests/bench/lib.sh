@@ -108,7 +108,8 @@ free_port()
 
 # bench_conf <name> [line...]: the lines go to the end of the database.
 # With half as many requests at once as threads slapd begins to defer them, and
-# writes a line to syslog for each: so more threads than that.
+# writes a line to syslog for each: so more threads than that. All threads of
+# all servers are readers of one database, for which 126 are too few.
 bench_conf()
 {
 	local name=$1 file
@@ -140,6 +141,7 @@ bench_conf()
 		rootdn cn=admin,$base
 		directory $dir/db
 		maxsize 17179869184
+		maxreaders 1024
 		index objectClass,uid,postalCode,member eq
 		access to attrs=userPassword by anonymous auth by * none
 		END
