@@ -4,14 +4,14 @@
  * copies of other overlays and the persist phase of syncprov.
  *
  * It only takes away: it answers "no" or leaves the question to slapd's own
- * ACLs.  The one "yes" is for the carrier.  A search filter is wrapped (wrap.c)
- * between two presence tests of subschemaSubentry, so that slapd asks about
- * each candidate even when the client's filter evaluates no attribute (facts
- * 0.4), and once more about each that matches.  subschemaSubentry is present
- * in every entry and says nothing about it; slapd answers its presence right
- * after asking this hook, without a walk over the entry's attributes, which an
- * attribute of our own would cost.  Since the hook answers itself, the
- * client's rights do not matter.
+ * ACLs.  The one "yes" is for the carrier: a search filter is wrapped (wrap.c)
+ * between two terms (!(entryDN=<a value that is no DN>)), so that slapd asks
+ * about each candidate even when the client's filter evaluates no attribute
+ * (facts 0.4), and once more about each that matches.  The term is true of
+ * every entry; slapd compares entryDN without a walk over the entry's
+ * attributes, which an attribute of our own would cost.  The hook knows it by
+ * its value and answers itself, so the client's rights do not matter; where it
+ * answers "no", the term is undefined and the entry does not match.
  *
  * DN values are taken out of an entry (strip.c) before anyone looks at them:
  * when the filter asks for one, else when the entry has matched (the second
@@ -248,6 +248,14 @@ see(struct cr_op *cop, Operation *op, Entry *e)
 	return true;
 }
 
+static inline bool
+is_carrier(const AttributeDescription *desc, const struct berval *val,
+	slap_access_t level)
+{
+	return desc == slap_schema.si_ad_entryDN && level == ACL_SEARCH &&
+	    val != NULL && bvmatch(val, &cr_carrier_value);
+}
+
 /* Some value of the attribute names someone hidden. */
 static bool
 names_hidden(struct cr_op *cop, Operation *op, const Entry *e,
@@ -276,19 +284,19 @@ strip_in_time(struct cr_op *cop, struct cr_view *view, Operation *op,
 	slap_access_t level)
 {
 	struct cr_judged *judged = &view->last;
+	bool carrier = is_carrier(desc, val, level);
 
-	if (level == ACL_SEARCH && desc == cr_schema.carrier &&
-	    !judged->carried) {
+	if (carrier && !judged->carried) {
 		judged->carried = true;
 		return;
 	}
-	if (level != ACL_READ && desc != cr_schema.carrier &&
+	if (level != ACL_READ && !carrier &&
 	    cr_meaning_of(desc) != CR_MEANS_DNS)
 		return;
 	if (!is_strippable(cop, e))
 		return;
 	/* matches_extensibly is about the client's filter, not an overlay's */
-	if (level == ACL_SEARCH && desc != cr_schema.carrier && val != NULL &&
+	if (level == ACL_SEARCH && !carrier && val != NULL &&
 	    op == cop->self && !cop->matches_extensibly &&
 	    !cr_value_hidden(cop, op, desc, val))
 		return;
@@ -324,7 +332,7 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		    SLAP_CB_CONTINUE : 0;
 	if (!view->last.stripped)
 		strip_in_time(cop, view, op, e, desc, val, level);
-	if (level == ACL_SEARCH && desc == cr_schema.carrier)
+	if (is_carrier(desc, val, level))
 		return carry(view, op);
 	if (view->last.inside) {
 		int rc = inside(cop, view, op, desc, level);

@@ -52,7 +52,6 @@ struct cr_schema {
 	AttributeDescription *reason;
 	AttributeDescription *state;
 	AttributeDescription *user_password;
-	AttributeDescription *carrier;	/* see access.c */
 	ObjectClass *customer;
 	ObjectClass *request;
 	ObjectClass *organizational_unit;
@@ -398,13 +397,20 @@ int cr_controls_gate(struct cr_op *cop, Operation *op);
 struct berval cr_control_value(const Operation *op, int cid);
 
 /* wrap.c */
+extern const struct berval cr_carrier_value;
+struct cr_carrier {
+	Filter not;
+	Filter equals;
+	AttributeAssertion assertion;
+};
 struct cr_wrapped {
 	Filter and;
-	Filter first;
-	Filter second;
+	struct cr_carrier first;
+	struct cr_carrier second;
 	Filter *original;
 	Filter *original_next;
 };
+void cr_carrier_init(struct cr_carrier *carrier);
 void cr_filter_wrap(struct cr_wrapped *wrapped, Operation *op);
 bool cr_filter_is_extensible(const Filter *f);
 void cr_filter_unwrap(struct cr_wrapped *wrapped, Operation *op);

@@ -111,7 +111,6 @@ cr_schema_resolve(void)
 		if (find_description(wanted[i].name, wanted[i].desc) != 0)
 			return -1;
 	}
-	cr_schema.carrier = slap_schema.si_ad_subschemaSubentry;
 	cr_schema.customer = oc_find("crCustomer");
 	cr_schema.request = oc_find("crRequest");
 	cr_schema.service = oc_find("crService");

@@ -414,10 +414,10 @@ cr_has_visible_child(struct cr_db *db, Operation *client, Entry *e)
 		.sc_response = note_child,
 		.sc_private = &found
 	};
-	Filter carrier = { .f_choice = LDAP_FILTER_PRESENT };
+	struct cr_carrier carrier;
 	char ctrlflag[SLAP_MAX_CIDS] = { 0 };
 
-	carrier.f_desc = cr_schema.carrier;
+	cr_carrier_init(&carrier);
 	raw.bd_info = db->raw_info;
 	op.o_bd = &raw;
 	op.o_tag = LDAP_REQ_SEARCH;
@@ -432,8 +432,8 @@ cr_has_visible_child(struct cr_db *db, Operation *client, Entry *e)
 	op.ors_slimit = 1;
 	op.ors_tlimit = SLAP_NO_LIMIT;
 	op.ors_attrs = slap_anlist_no_attrs;
-	op.ors_filter = &carrier;
-	BER_BVSTR(&op.ors_filterstr, "(subschemaSubentry=*)");
+	op.ors_filter = &carrier.not;
+	BER_BVSTR(&op.ors_filterstr, "(objectClass=*)");
 	(void)raw.bd_info->bi_op_search(&op, &rs);
 	return found;
 }

@@ -2,27 +2,40 @@
  * Running the rest of the stack inside a hook, with something put on and
  * taken off again around it.
  *
- * (&(subschemaSubentry=*)<the client's filter>(subschemaSubentry=*)), as
+ * (&(!(entryDN=<carrier>))<the client's filter>(!(entryDN=<carrier>))), as
  * structs: see access.c.  Never by way of the string: slapd prints computed
  * terms in a form it does not read (facts 0.4).  ors_filterstr stays the
- * client's, for the logs.
+ * client's, for the logs.  A negation costs back-mdb no look at an index.
  */
 #include "guard.h"
+
+/* No DN: a client cannot assert it. */
+const struct berval cr_carrier_value = BER_BVC("\001custreg");
+
+void
+cr_carrier_init(struct cr_carrier *carrier)
+{
+	memset(carrier, 0, sizeof(*carrier));
+	carrier->assertion.aa_desc = slap_schema.si_ad_entryDN;
+	carrier->assertion.aa_value = cr_carrier_value;
+	carrier->equals.f_choice = LDAP_FILTER_EQUALITY;
+	carrier->equals.f_ava = &carrier->assertion;
+	carrier->not.f_choice = LDAP_FILTER_NOT;
+	carrier->not.f_not = &carrier->equals;
+}
 
 void
 cr_filter_wrap(struct cr_wrapped *w, Operation *op)
 {
-	memset(w, 0, sizeof(*w));
 	w->original = op->ors_filter;
 	w->original_next = op->ors_filter->f_next;
-	w->first.f_choice = LDAP_FILTER_PRESENT;
-	w->first.f_desc = cr_schema.carrier;
-	w->first.f_next = op->ors_filter;
-	w->second.f_choice = LDAP_FILTER_PRESENT;
-	w->second.f_desc = cr_schema.carrier;
-	op->ors_filter->f_next = &w->second;
+	cr_carrier_init(&w->first);
+	cr_carrier_init(&w->second);
+	w->first.not.f_next = op->ors_filter;
+	op->ors_filter->f_next = &w->second.not;
+	memset(&w->and, 0, sizeof(w->and));
 	w->and.f_choice = LDAP_FILTER_AND;
-	w->and.f_and = &w->first;
+	w->and.f_and = &w->first.not;
 	op->ors_filter = &w->and;
 }
 
