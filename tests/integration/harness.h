@@ -390,7 +390,13 @@ struct cr_reader {
 extern const struct cr_reader cr_readers[CR_READERS];
 enum { MIKKO = 0, MAILER, AINO, LABELS, LEENA, CRM, ANONYMOUS, CUSTOMER };
 
-/* Two servers for the reader, the hidden never added to the second. */
+/* For cr_setup.more_ldif: a restricted customer with the highest number. */
+extern const char cr_hidden_last[];
+
+/*
+ * Two servers for the reader; the hidden, and what is in more_ldif, were never
+ * added to the second.
+ */
 struct cr_pair cr_pair_start(const struct cr_setup *setup,
     const struct cr_reader *reader);
 /* Each with a setup of its own. */

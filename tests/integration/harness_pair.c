@@ -23,6 +23,18 @@ static const char *const from_nobody[] = { "c10001", "c10002", "c10003",
 static const char *const from_customer[] = { "c10001", "c10003", "c10004",
 	"c10005", "c10006", "c10007", "c10008", "c10009", "c10010", NULL };
 
+/* After all the others: what counts candidates meets it last. */
+const char cr_hidden_last[] = "dn: uid=c10999," CUSTOMERS "\n"
+			      "objectClass: inetOrgPerson\n"
+			      "objectClass: crCustomer\n"
+			      "uid: c10999\n"
+			      "cn: Viimeinen\n"
+			      "sn: Viimeinen\n"
+			      "mail: viimeinen@posti.example\n"
+			      "mobile: +358 49 0010999\n"
+			      "crProcessingRestricted: TRUE\n"
+			      "\n";
+
 const struct cr_reader cr_readers[CR_READERS] = {
 	[MIKKO] = { "mikko", from_mikko },
 	[MAILER] = { "mailer", from_mikko },
@@ -41,6 +53,7 @@ cr_pair_start(const struct cr_setup *setup, const struct cr_reader *reader)
 
 	*b = *setup;
 	b->omit = reader->hidden;
+	b->more_ldif = NULL;
 	return cr_pair_start_two(setup, b);
 }
 

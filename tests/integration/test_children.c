@@ -29,23 +29,33 @@ static const char hidden_children[] = "dn: crCaseNumber=C10001-9," C(
 					    "objectClass: device\n"
 					    "cn: alla\n"
 					    "\n"
-					    "dn: ou=osasto," CUSTOMERS "\n"
-					    "objectClass: organizationalUnit\n"
-					    "ou: osasto\n"
-					    "\n"
-					    "dn: uid=c20001,ou=osasto," CUSTOMERS
-					    "\n"
-					    "objectClass: inetOrgPerson\n"
-					    "objectClass: crCustomer\n"
-					    "uid: c20001\n"
-					    "cn: Osasto\n"
-					    "sn: Osasto\n"
-					    "crProcessingRestricted: TRUE\n"
-					    "\n"
-					    "dn: cn=laite," CUSTOMERS "\n"
-					    "objectClass: device\n"
-					    "cn: laite\n"
-					    "\n";
+					    "dn: uid=c20002,cn=irtain," C(
+						10001) "\n"
+						       "objectClass: inetOrgPerson\n"
+						       "objectClass: crCustomer\n"
+						       "uid: c20002\n"
+						       "cn: Alempi\n"
+						       "sn: Alempi\n"
+						       "\n"
+						       "dn: ou=osasto," CUSTOMERS
+						       "\n"
+						       "objectClass: organizationalUnit\n"
+						       "ou: osasto\n"
+						       "\n"
+						       "dn: uid=c20001,ou=osasto," CUSTOMERS
+						       "\n"
+						       "objectClass: inetOrgPerson\n"
+						       "objectClass: crCustomer\n"
+						       "uid: c20001\n"
+						       "cn: Osasto\n"
+						       "sn: Osasto\n"
+						       "crProcessingRestricted: TRUE\n"
+						       "\n"
+						       "dn: cn=laite," CUSTOMERS
+						       "\n"
+						       "objectClass: device\n"
+						       "cn: laite\n"
+						       "\n";
 static const char no_children[] = "dn: ou=osasto," CUSTOMERS "\n"
 				  "objectClass: organizationalUnit\n"
 				  "ou: osasto\n"
@@ -113,6 +123,11 @@ static const struct cr_request requests[] = {
 	{ .name = "disclosure", .dn = "crDisclosureId=D10001-9," C(10001) },
 	{ .name = "no class of ours", .dn = LOOSE },
 	{ .name = "below it", .dn = "cn=alla," LOOSE },
+	{ .name = "a customer below it", .dn = "uid=c20002," LOOSE },
+	{ .name = "a customer below it, found",
+	    .dn = SUFFIX,
+	    .scope = SUB,
+	    .filter = "(uid=c20002)" },
 	{ .name = "missing below it", .dn = "cn=x," LOOSE },
 	{ .name = "below the case", .dn = "cn=x," CASE },
 	{ .name = "missing", .dn = "crCaseNumber=C10001-0," C(10001) },

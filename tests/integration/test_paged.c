@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct cr_setup plain = { .customers = 40, .bare = true };
-static const struct cr_setup ten = { .customers = 10 };
+static const struct cr_setup ten = { .customers = 10,
+	.more_ldif = cr_hidden_last };
 
 static struct cr_pair pair;
 static struct cr_server *server;

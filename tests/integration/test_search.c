@@ -6,8 +6,11 @@
 
 #include <string.h>
 
-static const struct cr_setup plain = { .customers = 10 };
-static const struct cr_setup tree = { .customers = 10, .config_tree = true };
+static const struct cr_setup plain = { .customers = 10,
+	.more_ldif = cr_hidden_last };
+static const struct cr_setup tree = { .customers = 10,
+	.config_tree = true,
+	.more_ldif = cr_hidden_last };
 
 static struct cr_pair pairs[CR_READERS];
 
