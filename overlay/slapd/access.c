@@ -5,18 +5,17 @@
  *
  * It only takes away: it answers "no" or leaves the question to slapd's own
  * ACLs.  The one "yes" is for the carrier: a search filter is wrapped (wrap.c)
- * between two terms (!(entryDN=<a value that is no DN>)), so that slapd asks
- * about each candidate even when the client's filter evaluates no attribute
- * (facts 0.4), and once more about each that matches.  The term is true of
- * every entry; slapd compares entryDN without a walk over the entry's
- * attributes, which an attribute of our own would cost.  The hook knows it by
- * its value and answers itself, so the client's rights do not matter; where it
- * answers "no", the term is undefined and the entry does not match.
+ * with a last term (!(entryDN=<a value that is no DN>)), so that slapd asks
+ * about each candidate that is about to match, even when the client's filter
+ * evaluates no attribute (facts 0.4).  The term is true of every entry; slapd
+ * compares entryDN without a walk over the entry's attributes, which an
+ * attribute of our own would cost.  The hook knows it by its value and answers
+ * itself, so the client's rights do not matter; where it answers "no", the
+ * term is undefined and the entry does not match.
  *
  * DN values are taken out of an entry (strip.c) before anyone looks at them:
- * when the filter asks for one, else when the entry has matched (the second
- * carrier: before response callbacks of other overlays) or is about to be
- * read.
+ * when the filter asks for one, else when the entry has matched (the carrier:
+ * before response callbacks of other overlays) or is about to be read.
  */
 #include "guard.h"
 
@@ -286,10 +285,6 @@ strip_in_time(struct cr_op *cop, struct cr_view *view, Operation *op,
 	struct cr_judged *judged = &view->last;
 	bool carrier = is_carrier(desc, val, level);
 
-	if (carrier && !judged->carried) {
-		judged->carried = true;
-		return;
-	}
 	if (level != ACL_READ && !carrier &&
 	    cr_meaning_of(desc) != CR_MEANS_DNS)
 		return;
@@ -319,6 +314,10 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	if ((cop = cr_op_find(op)) == NULL)
 		return unmarked(op, e, desc, level);
 	if (cop->views == NULL || level == ACL_AUTH)
+		return SLAP_CB_CONTINUE;
+	/* of most candidates only the class is asked, and the carrier decides */
+	if (cop->wrapped && level == ACL_SEARCH && op == cop->self &&
+	    desc == slap_schema.si_ad_objectClass)
 		return SLAP_CB_CONTINUE;
 	if (!is_seen(cop, op, e) && !see(cop, op, e))
 		return SLAP_CB_CONTINUE;

@@ -231,6 +231,7 @@ cr_fe_search(Operation *op, SlapReply *rs)
 		rc = cr_answer(op, rs, rc);
 	} else if (needs_wrap(cop, op)) {
 		cr_filter_wrap(&wrapped, op);
+		cop->wrapped = get_assert(op) == 0;
 		rc = run(cop, op, rs, op_search, on);
 		cr_filter_unwrap(&wrapped, op);
 	} else {

@@ -194,7 +194,6 @@ struct cr_judged {
 	uint64_t class_written;
 	bool own;
 	bool recorded;
-	bool carried;			/* the first carrier has passed */
 	bool stripped;			/* of DN values naming the invisible */
 	bool plain;			/* nothing left to do but the memo */
 	char uuid[CR_UUID_TEXT + 1];	/* of the customer */
@@ -242,6 +241,7 @@ struct cr_op {
 	ber_tag_t began_as;		/* o_tag when it came in */
 	int control_error;		/* of the purpose and the like */
 	bool matches_extensibly;	/* some term of some filter does */
+	bool wrapped;			/* the carrier decides, see access.c */
 };
 
 /* module.c */
@@ -405,8 +405,7 @@ struct cr_carrier {
 };
 struct cr_wrapped {
 	Filter and;
-	struct cr_carrier first;
-	struct cr_carrier second;
+	struct cr_carrier carrier;
 	Filter *original;
 	Filter *original_next;
 };

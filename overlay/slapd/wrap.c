@@ -2,10 +2,11 @@
  * Running the rest of the stack inside a hook, with something put on and
  * taken off again around it.
  *
- * (&(!(entryDN=<carrier>))<the client's filter>(!(entryDN=<carrier>))), as
- * structs: see access.c.  Never by way of the string: slapd prints computed
- * terms in a form it does not read (facts 0.4).  ors_filterstr stays the
- * client's, for the logs.  A negation costs back-mdb no look at an index.
+ * (&<the client's filter>(!(entryDN=<carrier>))), as structs: see access.c.
+ * Never by way of the string: slapd prints computed terms in a form it does
+ * not read (facts 0.4).  ors_filterstr stays the client's, for the logs.  A
+ * negation costs back-mdb no look at an index; being last, the term costs
+ * nothing for candidates that do not match.
  */
 #include "guard.h"
 
@@ -29,13 +30,11 @@ cr_filter_wrap(struct cr_wrapped *w, Operation *op)
 {
 	w->original = op->ors_filter;
 	w->original_next = op->ors_filter->f_next;
-	cr_carrier_init(&w->first);
-	cr_carrier_init(&w->second);
-	w->first.not.f_next = op->ors_filter;
-	op->ors_filter->f_next = &w->second.not;
+	cr_carrier_init(&w->carrier);
+	op->ors_filter->f_next = &w->carrier.not;
 	memset(&w->and, 0, sizeof(w->and));
 	w->and.f_choice = LDAP_FILTER_AND;
-	w->and.f_and = &w->first.not;
+	w->and.f_and = op->ors_filter;
 	op->ors_filter = &w->and;
 }
 
