@@ -9,7 +9,7 @@
 
 static const struct cr_setup sorted = { .customers = 10,
 	.modules = "sssvlv",
-	.above = "overlay sssvlv\nsssvlv-max 16\nsssvlv-maxperconn 4" };
+	.above = "overlay sssvlv\nsssvlv-max 1000\nsssvlv-maxperconn 4" };
 
 static struct cr_pair pairs[CR_READERS];
 
