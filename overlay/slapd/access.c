@@ -167,9 +167,19 @@ record(struct cr_view *view, Operation *op)
 	return view->failed;
 }
 
+/* Nothing will be sent, but the answer tells whether something matched. */
+static bool
+only_counts(const Operation *op)
+{
+	const PagedResultsState *ps = op->o_pagedresults_state;
+
+	return get_pagedresults(op) > SLAP_CONTROL_IGNORED &&
+	    ps != NULL && ps->ps_size == 0;
+}
+
 /*
- * The carriers' answer.  An entry that has matched is on record from then on:
- * also when slapd only counts it (a page of size 0, a size limit).
+ * The carrier's answer.  Not every entry it is asked about matches: one whose
+ * filter came out undefined is not a read.
  */
 static int
 carry(struct cr_view *view, Operation *op)
@@ -178,7 +188,7 @@ carry(struct cr_view *view, Operation *op)
 		return 1;
 	if (view->failed != CR_OK)
 		return 0;
-	return !view->last.stripped || record(view, op) == CR_OK;
+	return !only_counts(op) || record(view, op) == CR_OK;
 }
 
 static int
