@@ -182,10 +182,10 @@ only_counts(const Operation *op)
  * filter came out undefined is not a read.
  */
 static int
-carry(struct cr_view *view, Operation *op)
+carry(struct cr_op *cop, struct cr_view *view, Operation *op, const Entry *e)
 {
 	if (!view->last.inside)
-		return 1;
+		return !accesslog_denied(cop, e);
 	if (view->failed != CR_OK)
 		return 0;
 	return !only_counts(op) || record(view, op) == CR_OK;
@@ -310,6 +310,27 @@ strip_in_time(struct cr_op *cop, struct cr_view *view, Operation *op,
 	judged->stripped = true;
 }
 
+/*
+ * A term of a wrapped filter on an attribute the purpose may search in any
+ * entry: it need not be known yet whose entry this is.  The carrier decides,
+ * and most candidates never get that far.
+ */
+static bool
+is_open_to_all(const struct cr_op *cop, const AttributeDescription *desc)
+{
+	const struct cr_view *view = cop->views;
+
+	if (desc == slap_schema.si_ad_objectClass)
+		return true;
+	if (view->next != NULL || !view->touches || view->memo == NULL ||
+	    cop->matches_extensibly || desc->ad_index == 0 ||
+	    desc->ad_index >= CR_MEANINGS ||
+	    cr_meaning_of(desc) != CR_MEANS_NOTHING)
+		return false;
+	return (atomic_load_explicit(view->memo + desc->ad_index,
+		memory_order_relaxed) & CR_MEMO_SEARCH) != 0;
+}
+
 int
 cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	struct berval *val, slap_access_t access, AccessControlState *state,
@@ -325,9 +346,8 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		return unmarked(op, e, desc, level);
 	if (cop->views == NULL || level == ACL_AUTH)
 		return SLAP_CB_CONTINUE;
-	/* of most candidates only the class is asked, and the carrier decides */
 	if (cop->wrapped && level == ACL_SEARCH && op == cop->self &&
-	    desc == slap_schema.si_ad_objectClass)
+	    is_open_to_all(cop, desc))
 		return SLAP_CB_CONTINUE;
 	if (!is_seen(cop, op, e) && !see(cop, op, e))
 		return SLAP_CB_CONTINUE;
@@ -342,7 +362,7 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	if (!view->last.stripped)
 		strip_in_time(cop, view, op, e, desc, val, level);
 	if (is_carrier(desc, val, level))
-		return carry(view, op);
+		return carry(cop, view, op, e);
 	if (view->last.inside) {
 		int rc = inside(cop, view, op, desc, level);
 
