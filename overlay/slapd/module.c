@@ -102,6 +102,13 @@ check_layout(void)
 	return rc;
 }
 
+/* When slapd unloads its modules, at its end. */
+static __attribute__((destructor)) void
+forget_key(void)
+{
+	cr_token_key_free(&cr_token_key);
+}
+
 static int
 register_halves(void)
 {
