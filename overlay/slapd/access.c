@@ -167,14 +167,17 @@ record(struct cr_view *view, Operation *op)
 	return view->failed;
 }
 
-/* Nothing will be sent, but the answer tells whether something matched. */
+/*
+ * Nothing will be sent, but the answer tells whether something matched.  Of
+ * the client's own operation: a copy's control state need not be valid (acl.c,
+ * sets).
+ */
 static bool
-only_counts(const Operation *op)
+only_counts(const struct cr_op *cop, const Operation *op)
 {
-	const PagedResultsState *ps = op->o_pagedresults_state;
-
-	return get_pagedresults(op) > SLAP_CONTROL_IGNORED &&
-	    ps != NULL && ps->ps_size == 0;
+	return op == cop->self &&
+	    get_pagedresults(op) > SLAP_CONTROL_IGNORED &&
+	    ((PagedResultsState *)op->o_pagedresults_state)->ps_size == 0;
 }
 
 /*
@@ -188,7 +191,7 @@ carry(struct cr_op *cop, struct cr_view *view, Operation *op, const Entry *e)
 		return !accesslog_denied(cop, e);
 	if (view->failed != CR_OK)
 		return 0;
-	return !only_counts(op) || record(view, op) == CR_OK;
+	return !only_counts(cop, op) || record(view, op) == CR_OK;
 }
 
 static int
