@@ -103,7 +103,8 @@ fill_view(const struct cr_view *view, Operation *op,
 		record->purpose = view->grant.purpose->name;
 	if (view->grant.recipient != NULL)
 		record->recipient = view->grant.recipient->ndn;
-	value = cr_control_value(op, cr_cid_reference);
+	/* the client's own: a copy's control state need not be valid */
+	value = cr_control_value(cr_op_find(op)->self, cr_cid_reference);
 	record->reference = cr_slice_bv(&value);
 }
 
