@@ -39,7 +39,6 @@
 
 /* schema.c: the descriptions the glue works with */
 struct cr_schema {
-	AttributeDescription *guard;
 	AttributeDescription *marketing_ban;
 	AttributeDescription *listing_ban;
 	AttributeDescription *disclosure_ban;
@@ -49,11 +48,8 @@ struct cr_schema {
 	AttributeDescription *erasing;
 	AttributeDescription *role;
 	AttributeDescription *decider;
-	AttributeDescription *reason;
-	AttributeDescription *state;
 	AttributeDescription *user_password;
 	ObjectClass *customer;
-	ObjectClass *request;
 	ObjectClass *organizational_unit;
 	ObjectClass *service;
 	Syntax *dn_syntax;

@@ -92,7 +92,6 @@ cr_schema_resolve(void)
 		const char *name;
 		AttributeDescription **desc;
 	} wanted[] = {
-		{ "crGuard", &cr_schema.guard },
 		{ "crMarketingBan", &cr_schema.marketing_ban },
 		{ "crListingBan", &cr_schema.listing_ban },
 		{ "crDisclosureBan", &cr_schema.disclosure_ban },
@@ -102,8 +101,6 @@ cr_schema_resolve(void)
 		{ "crErasurePending", &cr_schema.erasing },
 		{ "crRole", &cr_schema.role },
 		{ "crDecider", &cr_schema.decider },
-		{ "crReason", &cr_schema.reason },
-		{ "crState", &cr_schema.state },
 		{ "userPassword", &cr_schema.user_password },
 	};
 
@@ -112,12 +109,11 @@ cr_schema_resolve(void)
 			return -1;
 	}
 	cr_schema.customer = oc_find("crCustomer");
-	cr_schema.request = oc_find("crRequest");
 	cr_schema.service = oc_find("crService");
 	cr_schema.dn_syntax =
 	    slap_schema.si_ad_distinguishedName->ad_type->sat_syntax;
 	cr_schema.name_uid_syntax = syn_find("1.3.6.1.4.1.1466.115.121.1.34");
-	if (cr_schema.customer == NULL || cr_schema.request == NULL) {
+	if (cr_schema.customer == NULL || cr_schema.service == NULL) {
 		Debug(LDAP_DEBUG_ANY, "custreg: schema incomplete\n");
 		return -1;
 	}
