@@ -325,6 +325,10 @@ is_open_to_all(const struct cr_op *cop, const AttributeDescription *desc)
 
 	if (desc == slap_schema.si_ad_objectClass)
 		return true;
+	/* the right on the entry itself is how slapd asks about a base */
+	if (desc == slap_schema.si_ad_entry ||
+	    desc == slap_schema.si_ad_children)
+		return false;
 	if (view->next != NULL || !view->touches || view->memo == NULL ||
 	    cop->matches_extensibly || desc->ad_index == 0 ||
 	    desc->ad_index >= CR_MEANINGS ||
