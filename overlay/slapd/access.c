@@ -19,16 +19,6 @@
  */
 #include "guard.h"
 
-static bool
-is_replica(const struct cr_db *db, const struct berval *ndn)
-{
-	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
-		if (dn_match(b, ndn))
-			return true;
-	}
-	return false;
-}
-
 /* In the persist phase a DN value naming any customer is for replicas. */
 static bool
 names_customer(const Operation *op, const Entry *e,
@@ -45,7 +35,7 @@ names_customer(const Operation *op, const Entry *e,
 
 		if (cr_dn_value(desc, &a->a_nvals[i], &dn) &&
 		    (db = cr_db_of(&dn)) != NULL &&
-		    !is_replica(db, &op->o_ndn))
+		    !cr_db_is_replica(db, &op->o_ndn))
 			return true;
 	}
 	return false;
@@ -66,7 +56,7 @@ unmarked(Operation *op, Entry *e, AttributeDescription *desc,
 		return SLAP_CB_CONTINUE;
 	if ((db = cr_db_of(&e->e_nname)) == NULL)
 		return names_customer(op, e, desc) ? 0 : SLAP_CB_CONTINUE;
-	if (!is_replica(db, &op->o_ndn))
+	if (!cr_db_is_replica(db, &op->o_ndn))
 		return 0;
 	if (desc == slap_schema.si_ad_entry && level == ACL_READ &&
 	    cr_record_replica(db, op, e) != CR_OK)

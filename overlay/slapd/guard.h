@@ -270,6 +270,7 @@ bool cr_db_is_base(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_policy(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_above_base(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_above_policy(const struct cr_db *db, const struct berval *ndn);
+bool cr_db_is_replica(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_root(const struct cr_db *db, const struct berval *ndn);
 struct cr_db *cr_db_of(const struct berval *ndn);
 bool cr_conn_is_client(const Operation *op);

@@ -103,8 +103,8 @@ cr_db_of(const struct berval *ndn)
 	return NULL;
 }
 
-static bool
-is_replica(const struct cr_db *db, const struct berval *ndn)
+bool
+cr_db_is_replica(const struct cr_db *db, const struct berval *ndn)
 {
 	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
 		if (dn_match(b, ndn))
@@ -162,8 +162,8 @@ judge_reader(struct cr_view *view, const Operation *op,
 		.authc_is_root = cr_db_is_root(db, authc),
 		.authz_is_root = cr_db_is_root(db, authz),
 		.authz_is_customer = cr_db_contains(db, authz),
-		.authc_is_replica = is_replica(db, authc),
-		.authz_is_replica = is_replica(db, authz),
+		.authc_is_replica = cr_db_is_replica(db, authc),
+		.authz_is_replica = cr_db_is_replica(db, authz),
 		.ssf = op->o_ssf,
 		.now = view->now,
 		.anonymous_purpose = cr_slice_bv(&db->anonymous_purpose),
