@@ -31,7 +31,8 @@ enum cr_error {
 	CR_ECHANGED = -15,	/* 51 busy: too many changes while searching */
 	CR_ESYNTAX = -16,	/* not from LDAP: text that does not parse */
 	CR_EUNIQUE = -17,	/* 19: a value is in use elsewhere */
-	CR_ELIMIT = -18		/* 80: a fixed limit of the policy is passed */
+	CR_ELIMIT = -18,	/* 80: a fixed limit of the policy is passed */
+	CR_EVERIFY = -19	/* 52: the read log is not what was signed */
 };
 
 /* The LDAP result code for an error; 80 (other) for an unknown one. */

@@ -46,7 +46,9 @@ static const struct {
 	[-CR_ECHANGED] = { LDAP_CODE_BUSY, "the register changed meanwhile" },
 	[-CR_ESYNTAX] = { LDAP_CODE_OTHER, "text that does not parse" },
 	[-CR_EUNIQUE] = { LDAP_CODE_CONSTRAINT, "value in use elsewhere" },
-	[-CR_ELIMIT] = { LDAP_CODE_OTHER, "a limit of the policy is passed" }
+	[-CR_ELIMIT] = { LDAP_CODE_OTHER, "a limit of the policy is passed" },
+	[-CR_EVERIFY] = { LDAP_CODE_UNAVAILABLE,
+	    "the read log does not verify" }
 };
 
 static const size_t error_count = sizeof(errors) / sizeof(errors[0]);
