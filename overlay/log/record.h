@@ -24,6 +24,9 @@
 #include "custreg/error.h"
 #include "custreg/slice.h"
 
+/* Until the glue uses log.h, which has a function of this name. */
+#define cr_log_open cr_log_open_file
+
 struct cr_log;
 
 struct cr_log_record {
