@@ -16,7 +16,7 @@
 /* A record that fits here needs no heap. */
 #define LINE_SIZE 2048
 
-struct cr_log {
+struct cr_floor {
 	pthread_mutex_t lock;
 	char *path;
 	int fd;			/* -1: closed */
@@ -27,11 +27,11 @@ struct cr_log {
 };
 
 int
-cr_log_new(const char *directory, struct cr_log **ret_log)
+cr_floor_new(const char *directory, struct cr_floor **ret_log)
 {
 	static const char name[] = "/read.log";
 	size_t len = strlen(directory);
-	struct cr_log *log = calloc(1, sizeof(*log));
+	struct cr_floor *log = calloc(1, sizeof(*log));
 
 	if (log == NULL)
 		return CR_ENOMEM;
@@ -58,7 +58,7 @@ close_keeping_errno(int fd)
 }
 
 static void
-close_log(struct cr_log *log)
+close_log(struct cr_floor *log)
 {
 	if (log->fd >= 0)
 		close_keeping_errno(log->fd);
@@ -66,7 +66,7 @@ close_log(struct cr_log *log)
 }
 
 void
-cr_log_free(struct cr_log **log)
+cr_floor_free(struct cr_floor **log)
 {
 	if (log == NULL || *log == NULL)
 		return;
@@ -115,7 +115,7 @@ find_torn(int fd, const struct stat *st, bool *ret_torn)
 }
 
 static int
-open_log(struct cr_log *log)
+open_log(struct cr_floor *log)
 {
 	/* not blocking: a FIFO of this name is refused, not waited for */
 	const int flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW |
@@ -144,7 +144,7 @@ open_log(struct cr_log *log)
 }
 
 int
-cr_log_open(struct cr_log *log)
+cr_floor_open(struct cr_floor *log)
 {
 	int rc;
 
@@ -160,7 +160,7 @@ cr_log_open(struct cr_log *log)
  * size before the write is what a torn write is cut back to.
  */
 static int
-check_identity(struct cr_log *log, off_t *ret_size)
+check_identity(struct cr_floor *log, off_t *ret_size)
 {
 	struct stat st;
 	int64_t now = now_ms();
@@ -197,7 +197,7 @@ cut_torn(int fd, off_t size, ssize_t written)
 }
 
 static int
-append_open(struct cr_log *log, const char *line, size_t len)
+append_open(struct cr_floor *log, const char *line, size_t len)
 {
 	off_t size;
 	ssize_t written;
@@ -222,7 +222,7 @@ append_open(struct cr_log *log, const char *line, size_t len)
 }
 
 static int
-append(struct cr_log *log, const char *line, size_t len)
+append(struct cr_floor *log, const char *line, size_t len)
 {
 	int rc;
 
@@ -236,13 +236,13 @@ append(struct cr_log *log, const char *line, size_t len)
 
 /* Outside the lock: only the write is done one at a time. */
 static int
-format_and_append(struct cr_log *log, const struct cr_log_record *record,
+format_and_append(struct cr_floor *log, const struct cr_floor_record *record,
     char *line)
 {
 	size_t len;
 	int rc;
 
-	if (cr_log_line_format(record, line, &len) != CR_OK) {
+	if (cr_floor_line_format(record, line, &len) != CR_OK) {
 		errno = EINVAL;
 		return CR_ELOG;
 	}
@@ -253,9 +253,9 @@ format_and_append(struct cr_log *log, const struct cr_log_record *record,
 }
 
 int
-cr_log_record(struct cr_log *log, const struct cr_log_record *record)
+cr_floor_record(struct cr_floor *log, const struct cr_floor_record *record)
 {
-	size_t size = cr_log_line_size(record);
+	size_t size = cr_floor_line_size(record);
 	char buffer[LINE_SIZE];
 	char *line;
 	int kept;

@@ -1,7 +1,7 @@
 /*
  * The floor of the read log: one plain text line per released entry, written
  * to the kernel before the entry leaves.  Its durable, provable form is the
- * work of the read log's own issue; the seam is cr_log_record().
+ * work of the read log's own issue; the seam is cr_floor_record().
  *
  * The file is <directory>/read.log, mode 0600, only ever appended to.  Opened
  * lazily and again after an error, so that it recovers by itself when the
@@ -25,11 +25,11 @@
 #include "custreg/slice.h"
 
 /* Until the glue uses log.h, which has a function of this name. */
-#define cr_log_open cr_log_open_file
+#define cr_floor_open cr_log_open_file
 
-struct cr_log;
+struct cr_floor;
 
-struct cr_log_record {
+struct cr_floor_record {
 	int64_t time;
 	struct cr_slice who;		/* DN, or "uuid:<entryUUID>" */
 	struct cr_slice on_behalf_of;	/* len 0: nobody else */
@@ -49,15 +49,15 @@ struct cr_log_record {
 };
 
 /* Nothing is opened yet.  `directory` is copied. */
-int cr_log_new(const char *directory, struct cr_log **ret_log)
+int cr_floor_new(const char *directory, struct cr_floor **ret_log)
 	CR_WARN_UNUSED;
-void cr_log_free(struct cr_log **log);
+void cr_floor_free(struct cr_floor **log);
 
 /*
  * Opens (or opens again) and checks that the file can be appended to: a plain
  * file, no symbolic link, made 0600.  CR_ELOG with errno kept when not.
  */
-int cr_log_open(struct cr_log *log) CR_WARN_UNUSED;
+int cr_floor_open(struct cr_floor *log) CR_WARN_UNUSED;
 
 /*
  * Appends one record, whole or not at all (a torn write is cut off again or,
@@ -67,7 +67,7 @@ int cr_log_open(struct cr_log *log) CR_WARN_UNUSED;
  * opens what stands there then, or makes it.
  * Thread safe; holds a lock for one write().
  */
-int cr_log_record(struct cr_log *log, const struct cr_log_record *record)
+int cr_floor_record(struct cr_floor *log, const struct cr_floor_record *record)
 	CR_WARN_UNUSED;
 
 #endif

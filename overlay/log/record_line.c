@@ -14,40 +14,40 @@ static const struct {
 	struct cr_slice key;
 	size_t offset;
 } fields[FIELDS] = {
-	{ CR_SLICE_LITERAL(" who="), offsetof(struct cr_log_record, who) },
+	{ CR_SLICE_LITERAL(" who="), offsetof(struct cr_floor_record, who) },
 	{ CR_SLICE_LITERAL(" for="),
-	    offsetof(struct cr_log_record, on_behalf_of) },
+	    offsetof(struct cr_floor_record, on_behalf_of) },
 	{ CR_SLICE_LITERAL(" purpose="),
-	    offsetof(struct cr_log_record, purpose) },
+	    offsetof(struct cr_floor_record, purpose) },
 	{ CR_SLICE_LITERAL(" recipient="),
-	    offsetof(struct cr_log_record, recipient) },
+	    offsetof(struct cr_floor_record, recipient) },
 	{ CR_SLICE_LITERAL(" ref="),
-	    offsetof(struct cr_log_record, reference) },
+	    offsetof(struct cr_floor_record, reference) },
 	{ CR_SLICE_LITERAL(" mech="),
-	    offsetof(struct cr_log_record, mechanism) },
-	{ CR_SLICE_LITERAL(" peer="), offsetof(struct cr_log_record, peer) },
+	    offsetof(struct cr_floor_record, mechanism) },
+	{ CR_SLICE_LITERAL(" peer="), offsetof(struct cr_floor_record, peer) },
 	{ CR_SLICE_LITERAL(" listener="),
-	    offsetof(struct cr_log_record, listener) },
-	{ CR_SLICE_LITERAL(" type="), offsetof(struct cr_log_record, type) },
+	    offsetof(struct cr_floor_record, listener) },
+	{ CR_SLICE_LITERAL(" type="), offsetof(struct cr_floor_record, type) },
 	{ CR_SLICE_LITERAL(" uuid="),
-	    offsetof(struct cr_log_record, subject) },
+	    offsetof(struct cr_floor_record, subject) },
 	{ CR_SLICE_LITERAL(" class="),
-	    offsetof(struct cr_log_record, entry_class) },
+	    offsetof(struct cr_floor_record, entry_class) },
 	{ CR_SLICE_LITERAL(" event="),
-	    offsetof(struct cr_log_record, event) }
+	    offsetof(struct cr_floor_record, event) }
 };
 
 enum { AFTER_MECHANISM = 6, AFTER_LISTENER = 8 };
 
 static const struct cr_slice *
-value_of(const struct cr_log_record *record, size_t field)
+value_of(const struct cr_floor_record *record, size_t field)
 {
 	return (const struct cr_slice *)(const void *)
 	    ((const char *)record + fields[field].offset);
 }
 
 size_t
-cr_log_line_size(const struct cr_log_record *record)
+cr_floor_line_size(const struct cr_floor_record *record)
 {
 	size_t size = FIXED_SIZE;
 
@@ -113,7 +113,7 @@ put_number(char *out, struct cr_slice key, unsigned long number)
 }
 
 static char *
-put_fields(char *out, const struct cr_log_record *record, size_t from,
+put_fields(char *out, const struct cr_floor_record *record, size_t from,
     size_t to)
 {
 	for (size_t i = from; i < to; i++) {
@@ -128,7 +128,7 @@ put_fields(char *out, const struct cr_log_record *record, size_t from,
 }
 
 int
-cr_log_line_format(const struct cr_log_record *record, char *ret_line,
+cr_floor_line_format(const struct cr_floor_record *record, char *ret_line,
     size_t *ret_len)
 {
 	char time[CR_TIME_TEXT_SIZE];

@@ -116,7 +116,7 @@ overlaps(const struct cr_db *db)
 static int
 open_log(struct cr_db *db, char *msg, size_t size)
 {
-	struct cr_log *log = NULL;
+	struct cr_floor *log = NULL;
 
 	db->log_leaving = false;
 	if (db->log_directory == NULL) {
@@ -129,17 +129,17 @@ open_log(struct cr_db *db, char *msg, size_t size)
 	if (db->log != NULL &&
 	    strcmp(db->eff_log_directory, db->log_directory) == 0)
 		return 0;
-	if (cr_log_new(db->log_directory, &log) != CR_OK) {
+	if (cr_floor_new(db->log_directory, &log) != CR_OK) {
 		snprintf(msg, size, "custreg: read log: out of memory");
 		return -1;
 	}
-	if (cr_log_open(log) != CR_OK) {
+	if (cr_floor_open(log) != CR_OK) {
 		snprintf(msg, size, "custreg: the read log in \"%s\" cannot be "
 			"written: %s", db->log_directory, strerror(errno));
-		cr_log_free(&log);
+		cr_floor_free(&log);
 		return -1;
 	}
-	cr_log_free(&db->log);
+	cr_floor_free(&db->log);
 	db->log = log;
 	ch_free(db->eff_log_directory);
 	db->eff_log_directory = ch_strdup(db->log_directory);
@@ -188,7 +188,7 @@ deactivate(struct cr_db *db)
 	db->open = false;
 	db->log_leaving = false;
 	cr_controls_disable(db->be);
-	cr_log_free(&db->log);
+	cr_floor_free(&db->log);
 	cr_snapshot_release(&db->snapshot);
 }
 
@@ -257,7 +257,7 @@ cr_db_settle(struct cr_db *db, bool done)
 		/* others may be writing to the log that goes */
 		slap_pause_server();
 		if (db->log_leaving)
-			cr_log_free(&db->log);
+			cr_floor_free(&db->log);
 		if (db->leaving)
 			deactivate(db);
 		slap_unpause_server();
@@ -314,7 +314,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 			break;
 		}
 	}
-	cr_log_free(&db->log);
+	cr_floor_free(&db->log);
 	cr_snapshot_release(&db->snapshot);
 	cr_recent_free(&db->recent);
 	cr_seen_free(&db->seen);

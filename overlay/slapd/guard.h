@@ -160,7 +160,7 @@ struct cr_db {
 	struct berval eff_recipients;
 	struct berval eff_register;
 
-	struct cr_log *log;		/* NULL: no log directory set */
+	struct cr_floor *log;		/* NULL: no log directory set */
 	ldap_pvt_thread_mutex_t policy_mutex;
 	ldap_pvt_thread_mutex_t ban_mutex;
 	struct cr_snapshot *snapshot;	/* under policy_mutex */

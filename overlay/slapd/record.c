@@ -1,12 +1,12 @@
 /*
  * The seam to the read log: gathers who, for whom, what for and from where,
- * and calls cr_log_record().  No record, no entry.
+ * and calls cr_floor_record().  No record, no entry.
  */
 #include "guard.h"
 
 static void
 describe(Operation *op, const struct cr_op *cop,
-	struct cr_log_record *record)
+	struct cr_floor_record *record)
 {
 	const struct cr_slice authz = cr_slice_bv(&op->o_ndn);
 
@@ -41,7 +41,7 @@ describe(Operation *op, const struct cr_op *cop,
  */
 static void
 hide_names(const struct cr_db *db, Operation *op,
-	struct cr_log_record *record, const char *own_uuid, char *buffer,
+	struct cr_floor_record *record, const char *own_uuid, char *buffer,
 	size_t size)
 {
 	struct berval who = { record->who.len, (char *)record->who.ptr };
@@ -78,14 +78,14 @@ reader_uuid(struct cr_db *db, Operation *op, char uuid[CR_UUID_TEXT + 1])
 }
 
 static int
-append(struct cr_db *db, Operation *op, struct cr_log_record *record)
+append(struct cr_db *db, Operation *op, struct cr_floor_record *record)
 {
 	char own[CR_UUID_TEXT + 1], buffer[CR_UUID_TEXT + 8];
 	int rc;
 
 	reader_uuid(db, op, own);
 	hide_names(db, op, record, own, buffer, sizeof(buffer));
-	rc = cr_log_record(db->log, record);
+	rc = cr_floor_record(db->log, record);
 	if (rc != CR_OK)
 		Debug(LDAP_DEBUG_ANY, "conn=%lu op=%lu custreg: read log not "
 			"written, nothing released: %s\n", op->o_connid,
@@ -95,7 +95,7 @@ append(struct cr_db *db, Operation *op, struct cr_log_record *record)
 
 static void
 fill_view(const struct cr_view *view, Operation *op,
-	struct cr_log_record *record)
+	struct cr_floor_record *record)
 {
 	struct berval value;
 
@@ -111,7 +111,7 @@ fill_view(const struct cr_view *view, Operation *op,
 int
 cr_record_read(struct cr_view *view, Operation *op, struct cr_judged *judged)
 {
-	struct cr_log_record record = { 0 };
+	struct cr_floor_record record = { 0 };
 
 	if (view->db->log == NULL)
 		return CR_OK;
@@ -126,7 +126,7 @@ int
 cr_record_event(struct cr_view *view, Operation *op, const char *type,
 	const char *event, const char *uuid)
 {
-	struct cr_log_record record = { 0 };
+	struct cr_floor_record record = { 0 };
 
 	if (view->db->log == NULL)
 		return CR_OK;
@@ -142,7 +142,7 @@ cr_record_event(struct cr_view *view, Operation *op, const char *type,
 int
 cr_record_replica(struct cr_db *db, Operation *op, const Entry *e)
 {
-	struct cr_log_record record = { 0 };
+	struct cr_floor_record record = { 0 };
 	const Attribute *a;
 
 	if (db->log == NULL)

@@ -144,11 +144,11 @@ make_page(void)
 static int
 make_log(void)
 {
-	struct cr_log *log = NULL;
-	int rc = cr_log_new("/nowhere", &log);
+	struct cr_floor *log = NULL;
+	int rc = cr_floor_new("/nowhere", &log);
 
 	expect((log != NULL) == (rc == CR_OK), "half a log");
-	cr_log_free(&log);
+	cr_floor_free(&log);
 	return rc;
 }
 

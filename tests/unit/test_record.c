@@ -71,7 +71,7 @@ __wrap_malloc(size_t size)
 
 static char directory[64];
 static char path[sizeof(directory) + 16];
-static struct cr_log *logs;
+static struct cr_floor *logs;
 
 static void
 setup(void)
@@ -85,7 +85,7 @@ setup(void)
 	directory[len + 6] = '\0';
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/read.log", directory);
-	ck_assert_int_eq(cr_log_new(directory, &logs), CR_OK);
+	ck_assert_int_eq(cr_floor_new(directory, &logs), CR_OK);
 	write_most = -1;
 	truncate_fails = false;
 }
@@ -102,16 +102,16 @@ remove_one(const char *name, const struct stat *st, int type, struct FTW *ftw)
 static void
 teardown(void)
 {
-	cr_log_free(&logs);
+	cr_floor_free(&logs);
 	ck_assert_ptr_null(logs);
 	ck_assert_int_eq(nftw(directory, remove_one, 8, FTW_DEPTH |
 	    FTW_PHYS), 0);
 }
 
-static struct cr_log_record
+static struct cr_floor_record
 record_of(const char *reference)
 {
-	return (struct cr_log_record){
+	return (struct cr_floor_record){
 		.who = CR_SLICE_LITERAL("uid=aino"),
 		.reference = cr_slice_of(reference),
 		.type = CR_SLICE_LITERAL("search")
@@ -121,9 +121,9 @@ record_of(const char *reference)
 static int
 append(const char *reference)
 {
-	const struct cr_log_record record = record_of(reference);
+	const struct cr_floor_record record = record_of(reference);
 
-	return cr_log_record(logs, &record);
+	return cr_floor_record(logs, &record);
 }
 
 /* The references of all whole lines; other lines as "?". */
@@ -172,8 +172,8 @@ START_TEST(records_are_appended)
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
 	/* another process goes on where this one ended */
-	cr_log_free(&logs);
-	ck_assert_int_eq(cr_log_new(directory, &logs), CR_OK);
+	cr_floor_free(&logs);
+	ck_assert_int_eq(cr_floor_new(directory, &logs), CR_OK);
 	ck_assert_int_eq(append("c"), CR_OK);
 	check_file("a b c ");
 }
@@ -184,12 +184,12 @@ START_TEST(opening_makes_the_file_and_its_mode)
 	struct stat st;
 	mode_t mask = umask(0777);
 
-	ck_assert_int_eq(cr_log_open(logs), CR_OK);
+	ck_assert_int_eq(cr_floor_open(logs), CR_OK);
 	umask(mask);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
 	ck_assert_int_eq(chmod(path, 0666), 0);
-	ck_assert_int_eq(cr_log_open(logs), CR_OK);
+	ck_assert_int_eq(cr_floor_open(logs), CR_OK);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
 }
@@ -198,24 +198,24 @@ END_TEST
 START_TEST(a_long_record_is_whole)
 {
 	static char peer[5000];
-	struct cr_log_record record = record_of("long");
+	struct cr_floor_record record = record_of("long");
 	struct stat st;
 	struct stat more;
 	int rc;
 
 	memset(peer, '%', sizeof(peer));
 	record.peer = (struct cr_slice){ peer, sizeof(peer) };
-	ck_assert_int_eq(cr_log_record(logs, &record), CR_OK);
+	ck_assert_int_eq(cr_floor_record(logs, &record), CR_OK);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_int_gt(st.st_size, 3 * (off_t)sizeof(peer));
 	malloc_fails = true;
-	rc = cr_log_record(logs, &record);
+	rc = cr_floor_record(logs, &record);
 	malloc_fails = false;
 	ck_assert_int_eq(rc, CR_ELOG);
 	ck_assert_int_eq(stat(path, &more), 0);
 	ck_assert_int_eq(more.st_size, st.st_size);
 	record.time = INT64_MIN;
-	ck_assert_int_eq(cr_log_record(logs, &record), CR_ELOG);
+	ck_assert_int_eq(cr_floor_record(logs, &record), CR_ELOG);
 	ck_assert_int_eq(errno, EINVAL);
 }
 END_TEST
@@ -223,7 +223,7 @@ END_TEST
 START_TEST(a_missing_directory_is_an_error_until_it_is_there)
 {
 	ck_assert_int_eq(rmdir(directory), 0);
-	ck_assert_int_eq(cr_log_open(logs), CR_ELOG);
+	ck_assert_int_eq(cr_floor_open(logs), CR_ELOG);
 	ck_assert_int_eq(errno, ENOENT);
 	ck_assert_int_eq(append("a"), CR_ELOG);
 	ck_assert_int_eq(errno, ENOENT);

@@ -4,14 +4,14 @@
 #include "log/record_line.h"
 
 static char *
-line_of(const struct cr_log_record *record)
+line_of(const struct cr_floor_record *record)
 {
-	size_t size = cr_log_line_size(record);
+	size_t size = cr_floor_line_size(record);
 	char *line = malloc(size + 1);
 	size_t len;
 
 	ck_assert_ptr_nonnull(line);
-	ck_assert_int_eq(cr_log_line_format(record, line, &len), CR_OK);
+	ck_assert_int_eq(cr_floor_line_format(record, line, &len), CR_OK);
 	ck_assert_uint_le(len, size);
 	line[len] = '\0';
 	return line;
@@ -29,7 +29,7 @@ some_time(void)
 
 START_TEST(a_record_is_a_line)
 {
-	const struct cr_log_record record = {
+	const struct cr_floor_record record = {
 		.time = some_time(),
 		.who = CR_SLICE_LITERAL("uid=crm,ou=services,dc=example"),
 		.on_behalf_of = CR_SLICE_LITERAL("uid=aino,ou=handlers"),
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(what_is_empty_is_left_out)
 {
-	const struct cr_log_record record = {
+	const struct cr_floor_record record = {
 		.time = 0,
 		.connection = (unsigned long)-1,
 		.event = CR_SLICE_LITERAL("ban-set")
@@ -82,7 +82,7 @@ START_TEST(every_byte_stays_in_its_field)
 
 	for (int c = 0; c < 256; c++) {
 		const char byte = (char)c;
-		const struct cr_log_record record = { .who = { &byte, 1 } };
+		const struct cr_floor_record record = { .who = { &byte, 1 } };
 		char *line = line_of(&record);
 		char wanted[4] = { byte, ' ' };
 		bool is_plain = c != 0 && strchr(plain, c) != NULL;
@@ -106,7 +106,7 @@ END_TEST
 START_TEST(a_long_value_is_kept_whole)
 {
 	static char value[10000];
-	const struct cr_log_record record = {
+	const struct cr_floor_record record = {
 		.peer = { value, sizeof(value) }
 	};
 	char *line;
@@ -120,12 +120,12 @@ END_TEST
 
 START_TEST(a_time_without_a_text_is_refused)
 {
-	const struct cr_log_record record = { .time = INT64_MAX };
+	const struct cr_floor_record record = { .time = INT64_MAX };
 	char line[512];
 	size_t len;
 
-	ck_assert_uint_le(cr_log_line_size(&record), sizeof(line));
-	ck_assert_int_eq(cr_log_line_format(&record, line, &len),
+	ck_assert_uint_le(cr_floor_line_size(&record), sizeof(line));
+	ck_assert_int_eq(cr_floor_line_format(&record, line, &len),
 	    CR_ESYNTAX);
 }
 END_TEST
