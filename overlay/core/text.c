@@ -1,6 +1,7 @@
 #include "text.h"
 
 #include <limits.h>
+#include <stdint.h>
 
 /* <ctype.h> follows the locale; LDAP does not. */
 static bool
@@ -126,6 +127,17 @@ utf8_length(const unsigned char *at, size_t room)
 	return len;
 }
 
+/* Eight bytes, each from 1 to 127: nearly all text is that. */
+static bool
+are_ascii(const unsigned char at[8])
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return ((word | (word - ones)) & ones << 7) == 0;
+}
+
 bool
 cr_text_is_utf8(struct cr_slice text)
 {
@@ -133,7 +145,8 @@ cr_text_is_utf8(struct cr_slice text)
 	size_t left = text.len;
 
 	while (left > 0) {
-		size_t len = utf8_length(at, left);
+		size_t len = left >= 8 && are_ascii(at) ? 8 :
+		    utf8_length(at, left);
 
 		if (len == 0)
 			return false;
