@@ -106,10 +106,8 @@ free_port()
 	done
 }
 
-# bench_conf <name> [line...]: the lines go to the end of the database.
-# With half as many requests at once as threads slapd begins to defer them, and
-# writes a line to syslog for each: so more threads than that. All threads of
-# all servers are readers of one database, for which 126 are too few.
+# bench_conf <name> [line...]: the lines go to the end of the database. All
+# threads of all servers are readers of it, which 126 might not be enough for.
 bench_conf()
 {
 	local name=$1 file
@@ -134,7 +132,6 @@ bench_conf()
 		argsfile $dir/$name.args
 		sizelimit unlimited
 		timelimit unlimited
-		threads 32
 		loglevel none
 		database mdb
 		suffix $base

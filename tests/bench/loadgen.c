@@ -5,7 +5,7 @@
  *	loadgen [option...] workload name=port[:pid]...
  *
  * A line for each round and server, comma separated:
- * workload, window, round, name, requests, entries, bytes, nanoseconds,
+ * workload, clients, round, name, requests, entries, bytes, nanoseconds,
  * nanoseconds of CPU of the server (0 without its pid), success, false, absent
  *
  * The purpose goes to servers called guard*: another would write to its log
@@ -26,7 +26,7 @@
 
 static const char usage[] =
     "usage: loadgen [-b suffix] [-D bind DN] [-w password] [-p purpose]\n"
-    "               [-N customers] [-W window] [-r rounds]\n"
+    "               [-N customers] [-W clients] [-r rounds]\n"
     "               [-n requests | -t milliseconds] workload "
     "name=port[:pid]...\n";
 
@@ -35,7 +35,7 @@ struct server {
 	uint16_t port;
 	pid_t pid;
 	bool guarded;
-	struct load_conn conn;
+	struct load_conn conns[CLIENTS_MAX];
 };
 
 /* The same questions, without and with the control. */
@@ -47,7 +47,7 @@ struct pair {
 struct load {
 	const struct load_kind *kind;
 	struct load_options options;
-	size_t window;
+	size_t clients;
 	unsigned rounds;
 	size_t requests; /* of a batch; 0: as many as take the time */
 	unsigned milliseconds;
@@ -100,7 +100,7 @@ parse_options(struct load *load, int argc, char **argv)
 			load->options.customers =
 			    (uint32_t)number(optarg, 100000000);
 			break;
-		case 'W': load->window = number(optarg, 1000); break;
+		case 'W': load->clients = number(optarg, CLIENTS_MAX); break;
 		case 'r': load->rounds = (unsigned)number(optarg, 1000); break;
 		case 'n': load->requests = number(optarg, REQUESTS_MAX); break;
 		case 't':
@@ -110,7 +110,7 @@ parse_options(struct load *load, int argc, char **argv)
 		}
 	}
 	if (argc - optind < 2 || load->options.customers < 100 ||
-	    load->window == 0)
+	    load->clients == 0)
 		errx(2, "%s", usage);
 	load->kind = load_kind_find(argv[optind]);
 	if (load->kind == NULL)
@@ -160,7 +160,7 @@ run_once(struct load *load, struct server *server, const struct pair *pair,
 	struct load_answer answer;
 	int64_t cpu = cpu_time(server->pid);
 
-	if (!load_run(&server->conn, batch, load->window, &answer)) {
+	if (!load_run(server->conns, load->clients, batch, &answer)) {
 		warnx("%s at %s", load->kind->name, server->name);
 		return false;
 	}
@@ -168,7 +168,7 @@ run_once(struct load *load, struct server *server, const struct pair *pair,
 	if (print)
 		printf("%s,%zu,%u,%s,%zu,%" PRIu64 ",%" PRIu64 ",%" PRId64
 		       ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-		    load->kind->name, load->window, round, server->name,
+		    load->kind->name, load->clients, round, server->name,
 		    batch->count, answer.entries, answer.bytes,
 		    answer.nanoseconds, cpu, answer.success,
 		    answer.compare_false, answer.absent);
@@ -194,9 +194,8 @@ calibrate(struct load *load)
 		bool ok;
 
 		make_pair(load, 0, count, &pair);
-		ok = load_run(&load->servers[0].conn,
-		    first->guarded ? &pair.with_purpose : &pair.plain,
-		    load->window, &answer);
+		ok = load_run(load->servers[0].conns, load->clients,
+		    first->guarded ? &pair.with_purpose : &pair.plain, &answer);
 		clear_pair(&pair);
 		if (!ok)
 			return false;
@@ -255,6 +254,30 @@ run_counted(struct load *load)
 	return ok;
 }
 
+static bool
+connect_all(struct load *load)
+{
+	for (unsigned i = 0; i < load->server_count; i++) {
+		struct server *server = &load->servers[i];
+
+		for (size_t k = 0; k < load->clients; k++) {
+			if (!load_connect(server->port, &load->options,
+				&server->conns[k]))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void
+disconnect_all(struct load *load)
+{
+	for (unsigned i = 0; i < load->server_count; i++) {
+		for (size_t k = 0; k < load->clients; k++)
+			load_disconnect(&load->servers[i].conns[k]);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -262,19 +285,16 @@ main(int argc, char **argv)
 					.bind_dn = "",
 					.password = "",
 					.customers = 500 },
-		.window = 1,
+		.clients = 1,
 		.milliseconds = 250 };
-	bool ok = true;
+	bool ok;
 
 	parse_options(&load, argc, argv);
-	for (unsigned i = 0; ok && i < load.server_count; i++)
-		ok = load_connect(load.servers[i].port, &load.options,
-		    &load.servers[i].conn);
+	ok = connect_all(&load);
 	if (ok && load.requests == 0)
 		ok = calibrate(&load);
 	if (ok)
 		ok = load.rounds == 0 ? run_counted(&load) : run_rounds(&load);
-	for (unsigned i = 0; i < load.server_count; i++)
-		load_disconnect(&load.servers[i].conn);
+	disconnect_all(&load);
 	return ok ? 0 : 1;
 }

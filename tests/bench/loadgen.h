@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define FIRST_CUSTOMER 10001
+#define CLIENTS_MAX 64
 
 /* What is asked.  `name` is the first field of the output. */
 struct load_kind {
@@ -69,9 +70,14 @@ void load_batch_clear(struct load_batch *batch);
 /* False with a text on stderr. */
 bool load_connect(uint16_t port, const struct load_options *options,
     struct load_conn *ret_conn);
-/* Sends the batch with at most `window` requests unanswered. */
-bool load_run(struct load_conn *conn, const struct load_batch *batch,
-    size_t window, struct load_answer *ret_answer);
+/*
+ * Sends the batch on as many connections as there are clients, each with one
+ * request unanswered. Several on one connection would not do: slapd defers
+ * what comes before it has quite done with what it has answered, how much of
+ * it is chance, and a line in its log for each.
+ */
+bool load_run(struct load_conn *conns, size_t clients,
+    const struct load_batch *batch, struct load_answer *ret_answer);
 /* Says goodbye and waits until the server has closed too. */
 void load_disconnect(struct load_conn *conn);
 

@@ -1,10 +1,11 @@
-/* One connection: requests out, answers counted. */
+/* Connections: requests out, answers counted. */
 #include <sys/socket.h>
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,39 +137,82 @@ receive(struct load_conn *conn, struct load_answer *answer)
 	return done;
 }
 
-bool
-load_run(struct load_conn *conn, const struct load_batch *batch, size_t window,
-    struct load_answer *ret_answer)
+/* Which clients have something to read; one alone just waits in recv(). */
+static bool
+wait_for_any(struct pollfd *fds, size_t clients)
 {
+	if (clients == 1) {
+		fds[0].revents = POLLIN;
+		return true;
+	}
+	while (poll(fds, (nfds_t)clients, -1) < 0) {
+		if (errno != EINTR) {
+			warn("poll");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The next request of the batch; false when it cannot be sent. */
+static bool
+send_next(const struct load_conn *conn, const struct load_batch *batch,
+    size_t *sent)
+{
+	size_t from = *sent == 0 ? 0 : batch->ends[*sent - 1];
+
+	return send_all(conn->fd, batch->bytes + from,
+	    batch->ends[(*sent)++] - from);
+}
+
+static bool
+ask_all(struct load_conn *conns, size_t clients, const struct load_batch *batch,
+    struct load_answer *answer)
+{
+	struct pollfd fds[CLIENTS_MAX];
 	size_t sent = 0, answered = 0;
-	int64_t start;
+
+	for (size_t i = 0; i < clients; i++) {
+		fds[i] = (struct pollfd){ .fd = conns[i].fd, .events = POLLIN };
+		if (sent < batch->count && !send_next(&conns[i], batch, &sent))
+			return false;
+	}
+	while (answered < batch->count) {
+		if (!wait_for_any(fds, clients))
+			return false;
+		for (size_t i = 0; i < clients; i++) {
+			ssize_t done;
+
+			if (fds[i].revents == 0)
+				continue;
+			done = receive(&conns[i], answer);
+			if (done < 0)
+				return false;
+			answered += (size_t)done;
+			if (done > 0 && sent < batch->count &&
+			    !send_next(&conns[i], batch, &sent))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool
+load_run(struct load_conn *conns, size_t clients,
+    const struct load_batch *batch, struct load_answer *ret_answer)
+{
+	int64_t start = now();
 
 	*ret_answer = (struct load_answer){ 0 };
-	conn->failed = 0;
-	start = now();
-	while (answered < batch->count) {
-		size_t next = answered + window;
-		size_t from = sent == 0 ? 0 : batch->ends[sent - 1];
-		ssize_t done;
-
-		if (next > batch->count)
-			next = batch->count;
-		if (next > sent &&
-		    !send_all(conn->fd, batch->bytes + from,
-			batch->ends[next - 1] - from))
-			return false;
-		if (next > sent)
-			sent = next;
-		done = receive(conn, ret_answer);
-		if (done < 0)
-			return false;
-		answered += (size_t)done;
-	}
-	ret_answer->nanoseconds = now() - start;
-	if (conn->failed != 0) {
-		warnx("result %d (%s)", conn->failed,
-		    ldap_err2string(conn->failed));
+	if (!ask_all(conns, clients, batch, ret_answer))
 		return false;
+	ret_answer->nanoseconds = now() - start;
+	for (size_t i = 0; i < clients; i++) {
+		if (conns[i].failed != 0) {
+			warnx("result %d (%s)", conns[i].failed,
+			    ldap_err2string(conns[i].failed));
+			return false;
+		}
 	}
 	return true;
 }
@@ -196,7 +240,7 @@ load_connect(uint16_t port, const struct load_options *options,
 		return false;
 	}
 	load_bind_make(options, &bind_request);
-	ok = load_run(ret_conn, &bind_request, 1, &answer);
+	ok = load_run(ret_conn, 1, &bind_request, &answer);
 	load_batch_clear(&bind_request);
 	return ok && answer.success == 1;
 }

@@ -4,7 +4,7 @@
 # from $timed_until on (seconds since the start), and the searches for memory
 # end at $memory_until, so that the whole ends.
 
-# reader, label, kind, requests in flight and options of the load generator
+# reader, label, kind, clients at once and options of the load generator
 timed_kinds='mikko point point 1
 mikko point point 8
 registrar point point 1
@@ -45,20 +45,20 @@ forget_log()
 # how many requests are in a batch
 bench_timing()
 {
-	local name kinds=$timed_kinds servers=() reader label kind window options
+	local name kinds=$timed_kinds servers=() reader label kind clients options
 	[ -n "${CR_BENCH_QUICK:-}" ] || kinds+=$'\n'$timed_more
 	for name; do
 		servers+=("$name=${port_of[$name]}:${pid_of[$name]}")
 	done
-	while read -r reader label kind window options; do
+	while read -r reader label kind clients options; do
 		if [ "$SECONDS" -gt "$timed_until" ] &&
 				[[ $timed_more == *"$reader $label "* ]]; then
 			note "no time left: $reader $label"
 			continue
 		fi
-		note "timing: $reader $label, $window in flight"
+		note "timing: $reader $label, $clients at once"
 		# shellcheck disable=SC2086 # words
-		if ! bench_ask "$reader" -N "$customers" -W "$window" \
+		if ! bench_ask "$reader" -N "$customers" -W "$clients" \
 				-r "$rounds" -t "$milliseconds" $options \
 				"$kind" "${servers[@]}" >"$dir/timed"; then
 			note "did not work: $reader $label"
