@@ -44,6 +44,13 @@ int cr_key_verifier(const struct cr_key *key, char ret_text[CR_KEY_TEXT_SIZE])
 int cr_key_signer(const struct cr_key *key, char ret_text[CR_KEY_TEXT_SIZE])
 	CR_WARN_UNUSED;
 
+int cr_key_sign(const struct cr_key *key, struct cr_slice text,
+	unsigned char ret_signature[CR_ED25519_SIGNATURE_SIZE])
+	CR_WARN_UNUSED;
+int cr_key_check(const struct cr_key *key, struct cr_slice text,
+	const unsigned char signature[CR_ED25519_SIGNATURE_SIZE])
+	CR_WARN_UNUSED;
+
 /*
  * The key in a file (either kind of text).  CR_FAULT_KEY for a file that is
  * no key, also for a private one others may read; CR_FAULT_MISSING when

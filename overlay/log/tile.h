@@ -63,6 +63,13 @@ bool cr_bundle_leaf_at(const struct cr_bundle *bundle, uint32_t offset,
 void cr_bundle_clear(struct cr_bundle *bundle);
 
 /*
+ * Finds the leaves in bytes from anywhere, at most 256: offsets[0..*ret_count]
+ * only.  CR_ESYNTAX when the bytes do not end with a leaf.
+ */
+int cr_bundle_parse(struct cr_slice bytes, struct cr_bundle *bundle,
+	unsigned *ret_count) CR_WARN_UNUSED;
+
+/*
  * One leaf alone, by its place (cr_tree_last_offset): one open and one or two
  * reads.  buffer has room for CR_LEAF_MAX + 2 bytes and is what *ret_leaf
  * borrows from.  Nothing says that a leaf starts there: the caller decodes
