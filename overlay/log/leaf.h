@@ -53,7 +53,7 @@
 
 #define CR_LEAF_VERSION 1
 /* What an entry of a bundle can hold (C2SP tlog-tiles: 16-bit length). */
-#define CR_LEAF_MAX 65535
+#define CR_LEAF_MAX 65535u
 #define CR_LEAF_UUID 16
 
 enum cr_leaf_flag {
