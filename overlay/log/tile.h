@@ -12,12 +12,12 @@
 #define CR_LOG_TILE_H
 
 #include "log/fault.h"
+#include "log/leaf.h"
 #include "log/merkle.h"
 
 #define CR_TILE_WIDTH 256u
 #define CR_TILE_LEVELS 8u		/* 256^8 leaves */
 #define CR_LEVEL_ENTRIES CR_TILE_LEVELS	/* in place of a level: bundles */
-#define CR_LEAF_MAX 65535u
 #define CR_BUNDLE_MAX (CR_TILE_WIDTH * (2u + CR_LEAF_MAX))
 #define CR_TILE_PATH_SIZE 64
 
