@@ -182,7 +182,9 @@ find_leaves(struct cr_bundle *bundle, unsigned wanted, size_t len, bool exact,
 	bundle->size = at;
 	return CR_OK;
 bad:
-	bundle->count = 0;
+	bundle->offsets[i] = (uint32_t)at;
+	bundle->count = i;
+	bundle->size = at;
 	return cr_fault_set(ret_fault, CR_FAULT_SHAPE, 0,
 	    bundle->number * CR_TILE_WIDTH + i, path);
 }

@@ -50,7 +50,8 @@ struct cr_bundle {			/* zeroed: none; used again and again */
 /*
  * Reads a whole bundle as of a tree of this size and finds its leaves (not
  * whether they are those of the tree).  CR_EVERIFY with CR_FAULT_SHAPE (index:
- * the first leaf that is not whole) or CR_FAULT_MISSING; CR_ELOG
+ * the first leaf that is not whole; those before it are in the bundle) or
+ * CR_FAULT_MISSING; CR_ELOG
  */
 int cr_bundle_read(int dirfd, uint64_t number, uint64_t tree_size,
 	struct cr_bundle *bundle, struct cr_log_fault *ret_fault)
