@@ -37,7 +37,8 @@ config()
 # load SLAPD: does the configuration load?
 load()
 {
-	LD_PRELOAD=${CR_SAN_PRELOAD:-} ASAN_OPTIONS=detect_leaks=0 \
+	LD_PRELOAD=${CR_SAN_PRELOAD:-} \
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
 		"$1" -Tt -u -f "$dir/slapd.conf" >"$dir/out" 2>&1
 }
 
