@@ -210,6 +210,15 @@ judge(const struct cr_policy *policy, const struct cr_reader_facts *facts)
 	return judge_alone(policy, facts);
 }
 
+static const struct cr_party *
+lapsed(const struct cr_policy *policy, const struct cr_reader_facts *facts)
+{
+	const struct cr_party *party = cr_policy_party(policy, facts->authz);
+
+	return party == NULL || cr_party_in_force(party, facts->now) ? NULL :
+	    party;
+}
+
 static int
 choose_purpose(const struct cr_policy *policy,
     const struct cr_reader_facts *facts, const struct rights *rights,
@@ -278,7 +287,9 @@ cr_reader_judge(const struct cr_policy *policy,
 		.roles = rights.roles,
 		.purpose = purpose,
 		.recipient = recipient,
-		.service = rights.service
+		.service = rights.service,
+		.lapsed = rights.kind != CR_READER_NOBODY ? NULL :
+		    lapsed(policy, facts)
 	};
 	return CR_OK;
 }

@@ -49,6 +49,8 @@ struct cr_grant {
 	const struct cr_purpose *purpose;	/* NULL: nothing */
 	const struct cr_recipient *recipient;	/* set: a disclosure */
 	const struct cr_party *service;	/* set when one is involved */
+	/* who would have rights, were they in force; kind is nobody then */
+	const struct cr_party *lapsed;
 };
 
 /*

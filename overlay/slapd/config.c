@@ -12,7 +12,7 @@ enum setting {
 	SET_PURPOSES,
 	SET_RECIPIENTS,
 	SET_ANONYMOUS,
-	SET_LOG_DIRECTORY
+	SET_LOG			/* and a cr_log_setting */
 };
 
 static ConfigDriver set_dns;
@@ -60,11 +60,58 @@ static ConfigTable config_table[] = {
 		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
 		NULL, { 0 } },
 	{ "custreg-logdirectory", "path", 2, 2, 0,
-		ARG_STRING | ARG_MAGIC | SET_LOG_DIRECTORY, set_text,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_DIRECTORY), set_text,
 		"( " CR_OID_CF_LOG_DIRECTORY " NAME 'olcCrLogDirectory' "
-		"DESC 'Directory of the read log' "
-		"EQUALITY caseExactMatch "
+		"DESC 'Directory of the read log' EQUALITY caseExactMatch "
 		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-logdurability", "fsync|flush", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_DURABILITY), set_text,
+		"( " CR_OID_CF_LOG_DURABILITY " NAME 'olcCrLogDurability' "
+		"DESC 'When a record counts as written' EQUALITY caseIgnoreMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-logorigin", "name", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_ORIGIN), set_text,
+		"( " CR_OID_CF_LOG_ORIGIN " NAME 'olcCrLogOrigin' "
+		"DESC 'Name of the read log in its checkpoints' EQUALITY caseExactMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-logkey", "path", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_KEY), set_text,
+		"( " CR_OID_CF_LOG_KEY " NAME 'olcCrLogKey' "
+		"DESC 'File of the key that signs checkpoints' EQUALITY caseExactMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-logwait", "seconds", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_WAIT), set_text,
+		"( " CR_OID_CF_LOG_WAIT " NAME 'olcCrLogWait' "
+		"DESC 'Longest wait for the disk of the read log' EQUALITY integerMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-loginterval", "ms", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_INTERVAL), set_text,
+		"( " CR_OID_CF_LOG_INTERVAL " NAME 'olcCrLogInterval' "
+		"DESC 'Longest time between checkpoints' EQUALITY integerMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-logretention", "days", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_RETENTION), set_text,
+		"( " CR_OID_CF_LOG_RETENTION " NAME 'olcCrLogRetention' "
+		"DESC 'Age at which records are pruned' EQUALITY integerMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-logreserve", "MiB", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_RESERVE), set_text,
+		"( " CR_OID_CF_LOG_RESERVE " NAME 'olcCrLogReserve' "
+		"DESC 'Disk space kept for oversight' EQUALITY integerMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-logwarning", "MiB", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_WARN), set_text,
+		"( " CR_OID_CF_LOG_WARNING " NAME 'olcCrLogWarning' "
+		"DESC 'Free disk space that is warned of' EQUALITY integerMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )",
 		NULL, { 0 } },
 	{ NULL, NULL, 0, 0, 0, ARG_IGNORED, NULL, NULL, NULL, { 0 } }
 };
@@ -75,7 +122,10 @@ ConfigOCs cr_config_classes[] = {
 		    "DESC 'Customer register' SUP olcOverlayConfig "
 		    "MAY ( olcCrCustomers $ olcCrHandlers $ olcCrPurposes $ "
 		    "olcCrRecipients $ olcCrReplica $ olcCrAnonymousPurpose $ "
-		    "olcCrLogDirectory ) )",
+		    "olcCrLogDirectory $ olcCrLogDurability $ "
+		    "olcCrLogOrigin $ olcCrLogKey $ olcCrLogWait $ "
+		    "olcCrLogInterval $ olcCrLogRetention $ olcCrLogReserve $ "
+		    "olcCrLogWarning ) )",
 		.co_type = Cft_Overlay,
 		.co_table = config_table
 	},
@@ -293,12 +343,14 @@ set_dn(ConfigArgs *c)
 static int
 check_text(const ConfigArgs *c, char *msg, size_t size)
 {
-	if (c->type == SET_LOG_DIRECTORY && c->value_string[0] != '/') {
-		snprintf(msg, size, "custreg: the log directory must be an "
-			"absolute path");
-		return 1;
-	}
-	return 0;
+	const char *complaint = c->type < SET_LOG ? NULL :
+	    cr_log_setting_check((enum cr_log_setting)(c->type - SET_LOG),
+	    c->value_string);
+
+	if (complaint == NULL)
+		return 0;
+	snprintf(msg, size, "custreg: %s", complaint);
+	return 1;
 }
 
 /* ber_str2bv() leaves its result as it was when there is no text. */
@@ -309,14 +361,14 @@ set_anonymous(struct cr_db *db, char *text)
 	db->anonymous_purpose.bv_len = text != NULL ? strlen(text) : 0;
 }
 
-/* The two texts: the anonymous purpose and the log directory. */
+/* The anonymous purpose, or a setting of the read log. */
 static int
 set_text(ConfigArgs *c)
 {
 	struct cr_db *db = db_of(c);
 	bool anonymous = c->type == SET_ANONYMOUS;
-	char *old = anonymous ? db->anonymous_purpose.bv_val :
-	    db->log_directory;
+	char **setting = anonymous ? NULL : &db->log_texts[c->type - SET_LOG];
+	char *old = anonymous ? db->anonymous_purpose.bv_val : *setting;
 	char *fresh = NULL;
 
 	if (c->op == SLAP_CONFIG_EMIT) {
@@ -336,12 +388,12 @@ set_text(ConfigArgs *c)
 	if (anonymous)
 		set_anonymous(db, fresh);
 	else
-		db->log_directory = fresh;
+		*setting = fresh;
 	if (apply(db, c) != 0) {
 		if (anonymous)
 			set_anonymous(db, old);
 		else
-			db->log_directory = old;
+			*setting = old;
 		ch_free(fresh);
 		return put_back(db, c);
 	}

@@ -1,8 +1,6 @@
 /* The life of a guarded database: init, open, close, destroy. */
 #include "guard.h"
 
-#include <ac/errno.h>
-
 int
 cr_db_init(BackendDB *be, ConfigReply *cr)
 {
@@ -108,44 +106,6 @@ overlaps(const struct cr_db *db)
 	return false;
 }
 
-/*
- * A log in force is not opened again: what is wrong with its disk is no
- * reason to refuse another setting, or slapd's undo of one.  A log that is
- * taken away stays until the write to cn=config is over (cr_db_settle).
- */
-static int
-open_log(struct cr_db *db, char *msg, size_t size)
-{
-	struct cr_floor *log = NULL;
-
-	db->log_leaving = false;
-	if (db->log_directory == NULL) {
-		Debug(LDAP_DEBUG_ANY, "custreg: warning: no custreg-logdirectory "
-			"on \"%s\": reads are not logged\n",
-			db->be->be_suffix[0].bv_val);
-		db->log_leaving = db->log != NULL;
-		return 0;
-	}
-	if (db->log != NULL &&
-	    strcmp(db->eff_log_directory, db->log_directory) == 0)
-		return 0;
-	if (cr_floor_new(db->log_directory, &log) != CR_OK) {
-		snprintf(msg, size, "custreg: read log: out of memory");
-		return -1;
-	}
-	if (cr_floor_open(log) != CR_OK) {
-		snprintf(msg, size, "custreg: the read log in \"%s\" cannot be "
-			"written: %s", db->log_directory, strerror(errno));
-		cr_floor_free(&log);
-		return -1;
-	}
-	cr_floor_free(&db->log);
-	db->log = log;
-	ch_free(db->eff_log_directory);
-	db->eff_log_directory = ch_strdup(db->log_directory);
-	return 0;
-}
-
 static int
 check_settings(struct cr_db *db, char *msg, size_t size)
 {
@@ -186,9 +146,8 @@ deactivate(struct cr_db *db)
 	if (!db->open)
 		return;
 	db->open = false;
-	db->log_leaving = false;
 	cr_controls_disable(db->be);
-	cr_floor_free(&db->log);
+	cr_log_deactivate(db);
 	cr_snapshot_release(&db->snapshot);
 }
 
@@ -225,7 +184,7 @@ cr_db_activate(struct cr_db *db, ConfigReply *cr)
 	if (check_settings(db, cr->msg, sizeof(cr->msg)) != 0 ||
 	    cr_stack_check(db->be, db->on, cr) != 0 ||
 	    cr_stack_check_frontend(cr) != 0 ||
-	    open_log(db, cr->msg, sizeof(cr->msg)) != 0)
+	    cr_log_activate(db, cr->msg, sizeof(cr->msg)) != 0)
 		return -1;
 	if (cr_frontend_install(cr) != 0) {
 		snprintf(cr->msg, sizeof(cr->msg), "custreg: the frontend half "
@@ -257,7 +216,7 @@ cr_db_settle(struct cr_db *db, bool done)
 		/* others may be writing to the log that goes */
 		slap_pause_server();
 		if (db->log_leaving)
-			cr_floor_free(&db->log);
+			cr_log_deactivate(db);
 		if (db->leaving)
 			deactivate(db);
 		slap_unpause_server();
@@ -267,8 +226,7 @@ cr_db_settle(struct cr_db *db, bool done)
 			replace_list(&db->customers_pretty,
 				db->eff_customers_pretty);
 		}
-		if (db->log_leaving && db->log_directory == NULL)
-			db->log_directory = ch_strdup(db->eff_log_directory);
+		cr_log_stays(db);
 	}
 	db->leaving = db->log_leaving = false;
 }
@@ -314,7 +272,8 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 			break;
 		}
 	}
-	cr_floor_free(&db->log);
+	cr_log_deactivate(db);
+	cr_log_settings_free(db);
 	cr_snapshot_release(&db->snapshot);
 	cr_recent_free(&db->recent);
 	cr_seen_free(&db->seen);
@@ -339,8 +298,6 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	ch_free(db->eff_purposes.bv_val);
 	ch_free(db->eff_recipients.bv_val);
 	ch_free(db->eff_register.bv_val);
-	ch_free(db->log_directory);
-	ch_free(db->eff_log_directory);
 	ldap_pvt_thread_mutex_destroy(&db->policy_mutex);
 	ldap_pvt_thread_mutex_destroy(&db->ban_mutex);
 	ch_free(db);

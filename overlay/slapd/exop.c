@@ -154,6 +154,7 @@ cr_fe_extended(Operation *op, SlapReply *rs)
 		rc = cr_answer(op, rs, rc);
 	else
 		rc = cr_walk(op, rs, op_extended, on, &cop->callback);
+	cr_record_result(cop, rs->sr_err);
 	cr_op_end(cop, op, rc);
 	return rc;
 }

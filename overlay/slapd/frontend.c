@@ -81,6 +81,7 @@ respond(Operation *op, SlapReply *rs)
 		rs->sr_matched = NULL;
 	}
 	scrub(cop, op, rs);
+	cr_record_result(cop, rs->sr_err);
 	return SLAP_CB_CONTINUE;
 }
 
@@ -94,6 +95,25 @@ run(struct cr_op *cop, Operation *op, SlapReply *rs, slap_operation_t which,
 	return cr_walk(op, rs, which, on, &cop->callback);
 }
 
+/* A handler whose agreement has run out finds nothing, and leaves a trace. */
+static void
+record_lapsed(struct cr_op *cop, Operation *op)
+{
+	for (struct cr_view *view = cop->views; view; view = view->next) {
+		const struct cr_party *party = view->grant.lapsed;
+		const char *event = "agreement";
+
+		if (party == NULL || !view->touches)
+			continue;
+		if (party->suspended)
+			event = "suspended";
+		else if (party->agreement_ok &&
+		    party->agreement_until < view->now)
+			event = "agreement-expired";
+		(void)cr_record_event(view, op, "refused", event, NULL);
+	}
+}
+
 static int
 gate(struct cr_op *cop, Operation *op)
 {
@@ -101,6 +121,8 @@ gate(struct cr_op *cop, Operation *op)
 
 	if (rc == CR_OK)
 		rc = cr_controls_gate(cop, op);
+	if (rc == CR_OK)
+		record_lapsed(cop, op);
 	return rc;
 }
 
@@ -270,6 +292,7 @@ compare_children(struct cr_view *view, Operation *op, SlapReply *rs)
 		return cr_answer(op, rs, CR_EACCESS);
 	rs->sr_err = bvmatch(&op->orc_ava->aa_value, &slap_true_bv) == has ?
 	    LDAP_COMPARE_TRUE : LDAP_COMPARE_FALSE;
+	cr_record_result(cr_op_find(op), rs->sr_err);
 	send_ldap_result(op, rs);
 	rs->sr_err = LDAP_SUCCESS;
 	return LDAP_SUCCESS;

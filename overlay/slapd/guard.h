@@ -33,7 +33,7 @@
 #include "core/values.h"
 #include "custreg/error.h"
 #include "custreg/oids.h"
-#include "log/record.h"
+#include "log/log.h"
 
 #define CR_UUID_TEXT 36
 
@@ -132,6 +132,22 @@ enum { CR_MEMO_KNOWN = 1, CR_MEMO_READ = 2, CR_MEMO_SEARCH = 4 };
 #define CR_RECENT_SLOTS 8192
 struct cr_recent;
 
+/* log.c: the settings of the read log */
+enum cr_log_setting {
+	CR_LOG_SET_DIRECTORY = 0,
+	CR_LOG_SET_DURABILITY,
+	CR_LOG_SET_ORIGIN,
+	CR_LOG_SET_KEY,
+	CR_LOG_SET_WAIT,		/* seconds */
+	CR_LOG_SET_INTERVAL,		/* ms */
+	CR_LOG_SET_RETENTION,		/* days */
+	CR_LOG_SET_RESERVE,		/* MiB */
+	CR_LOG_SET_WARN,		/* MiB */
+	CR_LOG_SETTINGS
+};
+
+struct cr_gathering;	/* record.c */
+
 /* One guarded database: the overlay instance's private data. */
 struct cr_db {
 	struct cr_db *next;
@@ -150,17 +166,17 @@ struct cr_db {
 	struct berval purposes, purposes_pretty;
 	struct berval recipients, recipients_pretty;
 	struct berval anonymous_purpose;
-	char *log_directory;
+	char *log_texts[CR_LOG_SETTINGS];
 
 	/* what is in force, with the defaults filled in; owned */
 	BerVarray eff_customers, eff_customers_pretty;
 	BerVarray eff_handlers;
-	char *eff_log_directory;
+	char *eff_log_texts[CR_LOG_SETTINGS];
 	struct berval eff_purposes;
 	struct berval eff_recipients;
 	struct berval eff_register;
 
-	struct cr_floor *log;		/* NULL: no log directory set */
+	struct cr_log *log;		/* NULL: no log directory set */
 	ldap_pvt_thread_mutex_t policy_mutex;
 	ldap_pvt_thread_mutex_t ban_mutex;
 	struct cr_snapshot *snapshot;	/* under policy_mutex */
@@ -215,6 +231,7 @@ struct cr_view {
 	ber_len_t missed_len;		/* or this ancestor of it */
 	uint64_t epoch;			/* of the visibility cache, at begin */
 	_Atomic unsigned char *memo;	/* of the purpose, see cr_snapshot */
+	struct cr_gathering *gathering;	/* record.c; NULL: nothing read */
 	struct cr_judged last;
 	/* the last ancestor asked about */
 	struct berval parent;		/* owned copy */
@@ -270,6 +287,7 @@ bool cr_db_is_base(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_policy(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_above_base(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_above_policy(const struct cr_db *db, const struct berval *ndn);
+bool cr_db_is_party(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_replica(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_root(const struct cr_db *db, const struct berval *ndn);
 struct cr_db *cr_db_of(const struct berval *ndn);
@@ -422,6 +440,15 @@ void cr_list_mark(struct cr_op *cop, Operation *op, SlapReply *rs);
 int cr_connection_destroy(BackendDB *bd, Connection *conn);
 
 /* record.c */
+/* Is what is read to be recorded?  A log that is set and not open counts. */
+static inline bool
+cr_db_records(const struct cr_db *db)
+{
+	return db->log != NULL ||
+	    db->eff_log_texts[CR_LOG_SET_DIRECTORY] != NULL;
+}
+void cr_record_result(struct cr_op *cop, int result);
+void cr_record_end(struct cr_view *view);
 int cr_record_read(struct cr_view *view, Operation *op,
 	struct cr_judged *judged);
 int cr_record_event(struct cr_view *view, Operation *op, const char *type,
@@ -445,6 +472,19 @@ int cr_fe_modify(Operation *op, SlapReply *rs);
 int cr_fe_modrdn(Operation *op, SlapReply *rs);
 int cr_fe_delete(Operation *op, SlapReply *rs);
 int cr_fe_extended(Operation *op, SlapReply *rs);
+
+/* log.c */
+const char *cr_log_setting_check(enum cr_log_setting setting,
+	const char *text);
+int cr_log_activate(struct cr_db *db, char *msg, size_t size);
+void cr_log_deactivate(struct cr_db *db);
+void cr_log_stays(struct cr_db *db);
+void cr_log_settings_free(struct cr_db *db);
+
+/* shape.c */
+void cr_shape_filter(Operation *op, struct cr_slice *ret_shape);
+void cr_shape_attributes(const struct cr_view *view, Operation *op,
+	const struct cr_slice **ret_names, size_t *ret_count);
 
 /* answer.c */
 int cr_answer(Operation *op, SlapReply *rs, int error);

@@ -1,59 +1,45 @@
 /*
- * The seam to the read log: gathers who, for whom, what for and from where,
- * and calls cr_floor_record().  No record, no entry.
+ * The seam to the read log: gathers who, for whom, what for and from where.
+ * No record, no entry.
+ *
+ * An operation's records are gathered (log/gather.h); the worker waits for
+ * each before it goes on.
  */
 #include "guard.h"
 
-static void
-describe(Operation *op, const struct cr_op *cop,
-	struct cr_floor_record *record)
-{
-	const struct cr_slice authz = cr_slice_bv(&op->o_ndn);
+#include <sys/socket.h>
+#include <time.h>
 
-	/* a replica may rebind while it persists: o_ndn is its own copy */
-	record->who = cop != NULL ? cr_slice_bv(&cop->authc) : authz;
-	if (!cr_slice_equal(record->who, authz))
-		record->on_behalf_of = authz;
-	record->time = (int64_t)op->o_time;
-	record->ssf = op->o_ssf;
-	record->connection = op->o_connid;
-	record->operation = op->o_opid;
-	record->type = cr_slice_of(cop != NULL ? cop->type : "persist");
-	record->peer = cr_slice_bv(&op->o_conn->c_peer_name);
-	if (op->o_conn->c_listener != NULL)
-		record->listener = cr_slice_bv(&op->o_conn->c_listener->sl_url);
-	/*
-	 * Syncprov's copy of the operation has an o_authmech that is freed; the
-	 * records of the refresh, with the same numbers, have the mechanism.
-	 */
-	if (cop == NULL)
-		return;
-	if (!BER_BVISNULL(&op->o_authmech))
-		record->mechanism = cr_slice_bv(&op->o_authmech);
-	else
-		record->mechanism = BER_BVISEMPTY(&op->o_ndn) ?
-		    CR_SLICE_LITERAL("anonymous") : CR_SLICE_LITERAL("simple");
+#include "log/gather.h"
+#include "log/leaf_text.h"
+#include "log/names.h"
+
+struct cr_gathering {
+	struct cr_gather *gather;
+	struct cr_db *db;
+	enum cr_log_rank rank;
+	bool answered;			/* the result is known */
+};
+
+/* RFC 3909: an operation that ended without an answer. */
+#define RESULT_NONE LDAP_CANCELLED
+
+static int64_t
+wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/*
- * A customer stands in the log by entryUUID, never by DN: a reader inside
- * the base is the subject themself.
- */
-static void
-hide_names(const struct cr_db *db, Operation *op,
-	struct cr_floor_record *record, const char *own_uuid, char *buffer,
-	size_t size)
+static int
+failed(const Operation *op, int error)
 {
-	struct berval who = { record->who.len, (char *)record->who.ptr };
-
-	if (own_uuid != NULL && own_uuid[0] != '\0')
-		snprintf(buffer, size, "uuid:%s", own_uuid);
-	else
-		snprintf(buffer, size, "uuid:unknown");
-	if (cr_db_contains(db, &who))
-		record->who = cr_slice_of(buffer);
-	if (cr_db_contains(db, &op->o_ndn) && record->on_behalf_of.len > 0)
-		record->on_behalf_of = cr_slice_of(buffer);
+	Debug(LDAP_DEBUG_ANY, "conn=%lu op=%lu custreg: read log not written, "
+		"nothing released: %s\n", op->o_connid,
+		(unsigned long)op->o_opid, cr_error_text(error));
+	return CR_ELOG;
 }
 
 /* The customer who reads as themself, by their own entry. */
@@ -65,8 +51,7 @@ reader_uuid(struct cr_db *db, Operation *op, char uuid[CR_UUID_TEXT + 1])
 	const Attribute *a;
 
 	uuid[0] = '\0';
-	if (!cr_db_contains(db, &ndn) ||
-	    cr_raw_get(db, op, &ndn, &e) != LDAP_SUCCESS || e == NULL)
+	if (cr_raw_get(db, op, &ndn, &e) != LDAP_SUCCESS || e == NULL)
 		return;
 	a = attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
 	if (a != NULL && a->a_numvals == 1 &&
@@ -77,81 +62,328 @@ reader_uuid(struct cr_db *db, Operation *op, char uuid[CR_UUID_TEXT + 1])
 	cr_raw_release(db, op, e);
 }
 
-static int
-append(struct cr_db *db, Operation *op, struct cr_floor_record *record)
-{
-	char own[CR_UUID_TEXT + 1], buffer[CR_UUID_TEXT + 8];
-	int rc;
+struct head {
+	struct cr_leaf leaf;
+	char own[CR_UUID_TEXT + 6];
+};
 
-	reader_uuid(db, op, own);
-	hide_names(db, op, record, own, buffer, sizeof(buffer));
-	rc = cr_floor_record(db->log, record);
-	if (rc != CR_OK)
-		Debug(LDAP_DEBUG_ANY, "conn=%lu op=%lu custreg: read log not "
-			"written, nothing released: %s\n", op->o_connid,
-			(unsigned long)op->o_opid, cr_error_text(rc));
-	return rc;
+/*
+ * A customer stands in the log by entryUUID, never by DN: a reader inside
+ * the base is the subject themself.
+ */
+static void
+hide_names(struct cr_db *db, Operation *op, struct head *head)
+{
+	struct cr_leaf *leaf = &head->leaf;
+	struct berval who = { leaf->reader.len, (char *)leaf->reader.ptr };
+	bool reader = cr_db_contains(db, &who);
+	bool other = leaf->on_behalf_of.len > 0 &&
+	    cr_db_contains(db, &op->o_ndn);
+	char uuid[CR_UUID_TEXT + 1];
+
+	if (!reader && !other)
+		return;
+	reader_uuid(db, op, uuid);
+	snprintf(head->own, sizeof(head->own), "uuid:%s",
+		uuid[0] != '\0' ? uuid :
+		"00000000-0000-0000-0000-000000000000");
+	if (reader)
+		leaf->reader = cr_slice_of(head->own);
+	if (other)
+		leaf->on_behalf_of = cr_slice_of(head->own);
 }
 
 static void
-fill_view(const struct cr_view *view, Operation *op,
-	struct cr_floor_record *record)
+describe(struct cr_db *db, Operation *op, const struct cr_op *cop,
+	struct head *head)
 {
+	const struct cr_slice authz = cr_slice_bv(&op->o_ndn);
+	struct cr_leaf *leaf = &head->leaf;
+
+	memset(head, 0, sizeof(*head));
+	/* a replica may rebind while it persists: o_ndn is its own copy */
+	leaf->reader = cop != NULL ? cr_slice_bv(&cop->authc) : authz;
+	if (!cr_slice_equal(leaf->reader, authz))
+		leaf->on_behalf_of = authz;
+	leaf->ssf = op->o_ssf;
+	leaf->connection = op->o_connid;
+	leaf->operation = op->o_opid;
+	leaf->peer = cr_slice_bv(&op->o_conn->c_peer_name);
+	if (op->o_conn->c_listener != NULL)
+		leaf->listener =
+		    cr_slice_bv(&op->o_conn->c_listener->sl_url);
+	leaf->type = cop == NULL ? CR_LEAF_PERSIST :
+	    cr_leaf_type_find(cr_slice_of(cop->type));
+	hide_names(db, op, head);
+	/*
+	 * Syncprov's copy of the operation has an o_authmech that is freed; the
+	 * records of the refresh, with the same numbers, have the mechanism.
+	 */
+	if (cop == NULL)
+		return;
+	if (!BER_BVISNULL(&op->o_authmech))
+		leaf->mechanism = cr_slice_bv(&op->o_authmech);
+	else
+		leaf->mechanism = BER_BVISEMPTY(&op->o_ndn) ?
+		    CR_SLICE_LITERAL("anonymous") : CR_SLICE_LITERAL("simple");
+}
+
+static void
+describe_view(const struct cr_view *view, Operation *op, struct head *head)
+{
+	struct cr_leaf *leaf = &head->leaf;
 	struct berval value;
 
 	if (view->grant.purpose != NULL)
-		record->purpose = view->grant.purpose->name;
+		leaf->purpose = view->grant.purpose->name;
 	if (view->grant.recipient != NULL)
-		record->recipient = view->grant.recipient->ndn;
-	/* the client's own: a copy's control state need not be valid */
-	value = cr_control_value(cr_op_find(op)->self, cr_cid_reference);
-	record->reference = cr_slice_bv(&value);
+		leaf->recipient = view->grant.recipient->ndn;
+	value = cr_control_value(op, cr_cid_reference);
+	leaf->reference = cr_slice_bv(&value);
+}
+
+static enum cr_log_rank
+rank_of(const struct cr_view *view)
+{
+	return (view->grant.roles & CR_ROLE_DPO) != 0 ? CR_LOG_PRIVILEGED :
+	    CR_LOG_ORDINARY;
+}
+
+static struct cr_gathering *
+gathering_new(struct cr_db *db, const struct cr_leaf *head)
+{
+	struct cr_gathering *g = ch_calloc(1, sizeof(*g));
+
+	g->db = db;
+	if (cr_gather_new(head, &g->gather) == CR_OK)
+		return g;
+	ch_free(g);
+	return NULL;
+}
+
+static void
+gathering_free(struct cr_gathering *g)
+{
+	cr_gather_free(&g->gather);
+	ch_free(g);
+}
+
+/* Of the client's own operation, whatever copy of it reads. */
+static int
+begin(struct cr_view *view, struct cr_op *cop)
+{
+	Operation *op = cop->self;
+	struct head head;
+
+	describe(view->db, op, cop, &head);
+	describe_view(view, op, &head);
+	if (op->o_tag == LDAP_REQ_SEARCH) {
+		head.leaf.scope = CR_LEAF_BASE +
+		    (enum cr_leaf_scope)op->ors_scope;
+		cr_shape_filter(op, &head.leaf.shape);
+	}
+	cr_shape_attributes(view, op, &head.leaf.attributes,
+		&head.leaf.attribute_count);
+	view->gathering = gathering_new(view->db, &head.leaf);
+	op->o_tmpfree((void *)(uintptr_t)head.leaf.attributes,
+		op->o_tmpmemctx);
+	op->o_tmpfree((void *)(uintptr_t)head.leaf.shape.ptr,
+		op->o_tmpmemctx);
+	if (view->gathering == NULL)
+		return CR_ENOMEM;
+	view->gathering->rank = rank_of(view);
+	return CR_OK;
+}
+
+static int
+append_and_wait(struct cr_gathering *g)
+{
+	struct cr_log_ticket ticket = { 0 };
+	int rc = cr_gather_append(g->gather, g->db->log, g->rank, wall_ms(),
+		&ticket);
+
+	return rc == CR_OK ? cr_log_wait(g->db->log, ticket) : rc;
+}
+
+static unsigned char
+nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned char)(c - '0');
+	return (unsigned char)((c | 0x20) - 'a' + 10);
+}
+
+/* entryUUID as slapd writes it; anything else is all zero. */
+static void
+uuid_bytes(const char *text, size_t len, unsigned char ret_uuid[CR_LEAF_UUID])
+{
+	size_t n = 0;
+
+	memset(ret_uuid, 0, CR_LEAF_UUID);
+	if (len != CR_UUID_TEXT)
+		return;
+	for (size_t i = 0; i < CR_UUID_TEXT; i += 2) {
+		if (text[i] == '-')
+			i++;
+		ret_uuid[n++] = (unsigned char)(nibble(text[i]) << 4 |
+			nibble(text[i + 1]));
+	}
 }
 
 int
 cr_record_read(struct cr_view *view, Operation *op, struct cr_judged *judged)
 {
-	struct cr_floor_record record = { 0 };
+	unsigned char uuid[CR_LEAF_UUID];
+	unsigned char class_code;
+	struct cr_gathering *g;
+	int rc;
 
-	if (view->db->log == NULL)
+	if (!cr_db_records(view->db))
 		return CR_OK;
-	describe(op, cr_op_find(op), &record);
-	fill_view(view, op, &record);
-	record.subject = cr_slice_of(judged->uuid);
-	record.entry_class = cr_slice_of(judged->class_name);
-	return append(view->db, op, &record);
+	if (view->db->log == NULL)
+		return failed(op, CR_ELOG);
+	if (view->gathering == NULL &&
+	    (rc = begin(view, cr_op_find(op))) != CR_OK)
+		return failed(op, rc);
+	g = view->gathering;
+	if (!cr_log_usable(view->db->log, g->rank))
+		return failed(op, CR_ELOG);
+	uuid_bytes(judged->uuid, strlen(judged->uuid), uuid);
+	class_code = cr_name_class_code(cr_slice_of(judged->class_name));
+	rc = cr_gather_add(g->gather, uuid, class_code);
+	if (rc == CR_OK)
+		rc = append_and_wait(g);
+	return rc == CR_OK ? CR_OK : failed(op, rc);
+}
+
+void
+cr_record_result(struct cr_op *cop, int result)
+{
+	for (struct cr_view *view = cop->views; view; view = view->next) {
+		struct cr_gathering *g = view->gathering;
+
+		if (g == NULL)
+			continue;
+		cr_gather_end(g->gather, result < 0 ? RESULT_NONE : result);
+		g->answered = true;
+	}
+}
+
+/* The end of an operation holds nothing up. */
+void
+cr_record_end(struct cr_view *view)
+{
+	struct cr_gathering *g = view->gathering;
+	struct cr_log_ticket ticket = { 0 };
+
+	if (g == NULL)
+		return;
+	view->gathering = NULL;
+	if (!g->answered)
+		cr_gather_end(g->gather, RESULT_NONE);
+	if (cr_gather_waits(g->gather) && g->db->log != NULL)
+		(void)!cr_gather_append(g->gather, g->db->log, g->rank,
+			wall_ms(), &ticket);
+	gathering_free(g);
+}
+
+/* "ban-set:crMarketingBan:all": an event and its detail. */
+static void
+split_event(struct cr_slice text, struct cr_leaf *leaf)
+{
+	const char *colon = memchr(text.ptr, ':', text.len);
+
+	leaf->event = text;
+	if (colon == NULL)
+		return;
+	leaf->event.len = (size_t)(colon - text.ptr);
+	leaf->detail = (struct cr_slice){ colon + 1,
+	    text.len - leaf->event.len - 1 };
+}
+
+static int
+append_event(struct cr_db *db, Operation *op, const struct cr_leaf *leaf,
+	enum cr_log_rank rank, bool wait)
+{
+	struct cr_log_ticket ticket = { 0 };
+	size_t size = cr_leaf_size(leaf), len;
+	unsigned char *bytes = op->o_tmpalloc(size, op->o_tmpmemctx);
+	int rc = cr_leaf_encode(leaf, bytes, size, &len);
+
+	if (rc == CR_OK)
+		rc = cr_log_append(db->log, rank, (struct cr_slice){
+		    (const char *)bytes, len }, &ticket);
+	if (rc == CR_OK && wait)
+		rc = cr_log_wait(db->log, ticket);
+	op->o_tmpfree(bytes, op->o_tmpmemctx);
+	return rc;
 }
 
 int
 cr_record_event(struct cr_view *view, Operation *op, const char *type,
 	const char *event, const char *uuid)
 {
-	struct cr_floor_record record = { 0 };
+	struct head head;
+	int rc;
 
-	if (view->db->log == NULL)
+	if (!cr_db_records(view->db))
 		return CR_OK;
-	describe(op, cr_op_find(op), &record);
-	fill_view(view, op, &record);
-	record.type = cr_slice_of(type);
-	record.event = cr_slice_of(event);
-	if (uuid != NULL)
-		record.subject = cr_slice_of(uuid);
-	return append(view->db, op, &record);
+	if (view->db->log == NULL)
+		return failed(op, CR_ELOG);
+	describe(view->db, op, cr_op_find(op), &head);
+	/* the client's own: a copy's control state need not be valid */
+	describe_view(view, cr_op_find(op)->self, &head);
+	head.leaf.type = cr_leaf_type_find(cr_slice_of(type));
+	head.leaf.flags = CR_LEAF_EVENT;
+	head.leaf.time_ms = wall_ms();
+	split_event(cr_slice_of(event), &head.leaf);
+	if (uuid != NULL && uuid[0] != '\0') {
+		uuid_bytes(uuid, strlen(uuid), head.leaf.subject);
+		head.leaf.has_subject = true;
+	}
+	/* what is refused happens in no case: nothing has to wait for it */
+	rc = append_event(view->db, op, &head.leaf, rank_of(view),
+		head.leaf.type != CR_LEAF_REFUSED);
+	return rc == CR_OK ? CR_OK : failed(op, rc);
+}
+
+/* A replica that misses an entry without knowing would stay wrong. */
+static int
+end_connection(Operation *op)
+{
+	(void)shutdown(op->o_conn->c_sd, SHUT_RDWR);
+	return failed(op, CR_ELOG);
 }
 
 int
 cr_record_replica(struct cr_db *db, Operation *op, const Entry *e)
 {
-	struct cr_floor_record record = { 0 };
+	unsigned char uuid[CR_LEAF_UUID] = { 0 };
+	unsigned char class_code =
+	    cr_name_class_code(CR_SLICE_LITERAL("entry"));
+	struct cr_gathering *g;
 	const Attribute *a;
+	struct head head;
+	int rc;
 
-	if (db->log == NULL)
+	if (!cr_db_records(db))
 		return CR_OK;
-	describe(op, NULL, &record);
-	record.purpose = CR_SLICE_LITERAL("replication");
+	if (db->log == NULL)
+		return end_connection(op);
+	describe(db, op, NULL, &head);
+	head.leaf.purpose = CR_SLICE_LITERAL("replication");
 	a = attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
 	if (a != NULL && a->a_numvals == 1)
-		record.subject = cr_slice_bv(&a->a_vals[0]);
-	record.entry_class = CR_SLICE_LITERAL("entry");
-	return append(db, op, &record);
+		uuid_bytes(a->a_vals[0].bv_val, a->a_vals[0].bv_len, uuid);
+	g = gathering_new(db, &head.leaf);
+	if (g == NULL || !cr_log_usable(db->log, CR_LOG_ORDINARY)) {
+		if (g != NULL)
+			gathering_free(g);
+		return end_connection(op);
+	}
+	rc = cr_gather_add(g->gather, uuid, class_code);
+	if (rc == CR_OK)
+		rc = append_and_wait(g);
+	gathering_free(g);
+	return rc == CR_OK ? CR_OK : end_connection(op);
 }

@@ -113,6 +113,13 @@ cr_db_is_replica(const struct cr_db *db, const struct berval *ndn)
 	return false;
 }
 
+/* Below the subtrees of handlers and services. */
+bool
+cr_db_is_party(const struct cr_db *db, const struct berval *ndn)
+{
+	return in_subtrees(db->eff_handlers, ndn);
+}
+
 /* Is a base at, below or above what the operation is aimed at, in scope? */
 bool
 cr_op_covers(const Operation *op, const struct berval *base)
@@ -273,6 +280,7 @@ cr_op_end(struct cr_op *cop, Operation *op, int rc)
 	LDAP_SLIST_REMOVE(&op->o_extra, &cop->extra, OpExtra, oe_next);
 	for (struct cr_view *view = cop->views; view != NULL; view = next) {
 		next = view->next;
+		cr_record_end(view);
 		cr_snapshot_release(&view->snapshot);
 		ch_free(view->parent.bv_val);
 		if (view != &cop->first)

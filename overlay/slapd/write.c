@@ -174,6 +174,60 @@ becomes_policy(const struct cr_db *db, Operation *op)
 	return policy;
 }
 
+static int
+record_policy(struct cr_view *view, Operation *op, const char *event)
+{
+	size_t len = strlen(event) + 1 + op->o_req_ndn.bv_len + 1;
+	char *text = op->o_tmpalloc(len, op->o_tmpmemctx);
+	int rc;
+
+	snprintf(text, len, "%s:%s", event, op->o_req_ndn.bv_val);
+	rc = cr_record_event(view, op, cr_op_find(op)->type, text, NULL);
+	op->o_tmpfree(text, op->o_tmpmemctx);
+	return rc;
+}
+
+/* What becomes of an agreement is an event of its own. */
+static const struct {
+	const char *attribute;
+	const char *event;
+} agreements[] = {
+	{ "crAgreementSigned", "agreement-signed" },
+	{ "crAgreementUntil", "agreement-until" },
+	{ "crAgreementVersion", "agreement-version" },
+	{ "crSuspended", "suspended" }
+};
+
+static int
+record_agreement(struct cr_view *view, Operation *op,
+	const AttributeDescription *desc)
+{
+	for (size_t i = 0; i < sizeof(agreements) / sizeof(agreements[0]);
+	    i++) {
+		if (strcasecmp(desc->ad_type->sat_cname.bv_val,
+		    agreements[i].attribute) == 0)
+			return record_policy(view, op, agreements[i].event);
+	}
+	return CR_OK;
+}
+
+static int
+record_agreements(struct cr_view *view, Operation *op)
+{
+	int rc = CR_OK;
+
+	if (op->o_tag == LDAP_REQ_ADD) {
+		for (const Attribute *a = op->ora_e->e_attrs;
+		    a != NULL && rc == CR_OK; a = a->a_next)
+			rc = record_agreement(view, op, a->a_desc);
+	} else if (op->o_tag == LDAP_REQ_MODIFY) {
+		for (const Modifications *m = op->orm_modlist;
+		    m != NULL && rc == CR_OK; m = m->sml_next)
+			rc = record_agreement(view, op, m->sml_desc);
+	}
+	return rc;
+}
+
 /* A policy write is on record before it happens. */
 static int
 policy_gate(struct cr_view *view, Operation *op)
@@ -188,8 +242,9 @@ policy_gate(struct cr_view *view, Operation *op)
 	rc = cr_rule_policy(view, op);
 	if (rc != CR_OK)
 		return rc;
-	return cr_record_event(view, op, cr_op_find(op)->type, "policy",
-		NULL);
+	rc = record_policy(view, op, cr_db_is_party(view->db,
+		&op->o_req_ndn) ? "handler" : "policy");
+	return rc == CR_OK ? record_agreements(view, op) : rc;
 }
 
 int

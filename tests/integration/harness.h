@@ -64,8 +64,8 @@ void cr_text_add(struct cr_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void cr_text_put(struct cr_text *text, const char *bytes, size_t len);
 /* The whole file; empty when there is none. */
-struct cr_text cr_file_read(const char *path);
-void cr_file_write(const char *path, const char *bytes, size_t len);
+struct cr_text cr_text_of_file(const char *path);
+void cr_text_to_file(const char *path, const char *bytes, size_t len);
 bool cr_bytes_contain(const char *bytes, size_t len, const char *what,
     size_t what_len);
 
@@ -134,7 +134,11 @@ void cr_server_restart(struct cr_server *server);
 bool cr_server_refuses(const struct cr_setup *setup, char **ret_log);
 /* Fails unless slapd answers on a new connection. */
 void cr_server_alive(const struct cr_server *server);
-/* The read log, all of it. */
+/* The read log, a line for each entry and event; see harness_log.c. */
+struct cr_text cr_readlog_of(const char *dir);
+/* How many lines are of an entry. */
+size_t cr_readlog_entries(const struct cr_text *log);
+/* That of the server. */
 struct cr_text cr_server_readlog(const struct cr_server *server);
 /* The path under which this process sees a file of slapd. */
 char *cr_server_path(const struct cr_server *server, const char *name);

@@ -108,6 +108,6 @@ cr_conf_write(const struct cr_setup *setup, const char *dir)
 	add(&conf, setup->databases, dir);
 	add_register(&conf, setup, dir);
 	add(&conf, setup->later, dir);
-	cr_file_write(path, conf.bytes, conf.len);
+	cr_text_to_file(path, conf.bytes, conf.len);
 	return path;
 }

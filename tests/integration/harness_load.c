@@ -61,7 +61,7 @@ add_ldif(const char *dir, const char *log, const char *file)
 	int rc = cr_load_run(log, argv, NULL);
 
 	ck_assert_msg(rc == 0, "slapadd %s: exit %d\n%s", file, rc,
-	    cr_file_read(log).bytes);
+	    cr_text_of_file(log).bytes);
 }
 
 /* A line with those that continue it; where the next begins. */
@@ -135,7 +135,7 @@ generate(const struct cr_setup *setup, const char *log, const char *file)
 	}
 	rc = cr_load_run(log, argv, file);
 	ck_assert_msg(rc == 0, "generate: exit %d\n%s", rc,
-	    cr_file_read(log).bytes);
+	    cr_text_of_file(log).bytes);
 }
 
 void
@@ -146,17 +146,17 @@ cr_load_sample(const struct cr_setup *setup, const char *dir, const char *log)
 	struct cr_text all = { 0 };
 
 	generate(setup, log, file);
-	copy_entries(&all, cr_file_read(file).bytes, true);
+	copy_entries(&all, cr_text_of_file(file).bytes, true);
 	copy_entries(&all,
-	    cr_file_read(cr_keep_text("%s/schema/purposes.ldif", top)).bytes,
+	    cr_text_of_file(cr_keep_text("%s/schema/purposes.ldif", top)).bytes,
 	    false);
 	copy_entries(&all,
-	    cr_file_read(cr_keep_text("%s/schema/register.ldif", top)).bytes,
+	    cr_text_of_file(cr_keep_text("%s/schema/register.ldif", top)).bytes,
 	    false);
 	if (setup->ldif != NULL)
 		copy_entries(&all, setup->ldif, false);
 	if (setup->more_ldif != NULL)
 		copy_entries(&all, setup->more_ldif, false);
-	cr_file_write(file, all.bytes, all.len);
+	cr_text_to_file(file, all.bytes, all.len);
 	add_ldif(dir, log, file);
 }

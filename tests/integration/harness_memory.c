@@ -87,7 +87,7 @@ cr_text_add(struct cr_text *text, const char *format, ...)
 }
 
 struct cr_text
-cr_file_read(const char *path)
+cr_text_of_file(const char *path)
 {
 	struct cr_text text = { 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -103,7 +103,7 @@ cr_file_read(const char *path)
 }
 
 void
-cr_file_write(const char *path, const char *bytes, size_t len)
+cr_text_to_file(const char *path, const char *bytes, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	size_t done = 0;

@@ -157,7 +157,7 @@ run(struct cr_server *server, int *ret_status)
 		if (has_ended(server, ret_status))
 			return false;
 		ck_assert_msg(cr_suite_again(deadline), "slapd not up\n%s",
-		    cr_file_read(server->log).bytes);
+		    cr_text_of_file(server->log).bytes);
 	}
 	cr_server_alive(server);
 	return true;
@@ -211,18 +211,18 @@ cr_server_start(const struct cr_setup *setup)
 	if (!setup->empty)
 		cr_load_sample(setup, server->dir, server->log);
 	ck_assert_msg(convert(server), "slaptest refuses\n%s",
-	    cr_file_read(server->log).bytes);
+	    cr_text_of_file(server->log).bytes);
 	/* somebody else may take the port first */
 	for (int i = 0; i < TRIES; i++) {
 		choose_port(server);
 		if (run(server, &status))
 			return server;
-		if (strstr(cr_file_read(server->log).bytes, "already in use") ==
+		if (strstr(cr_text_of_file(server->log).bytes, "already in use") ==
 		    NULL)
 			break;
 	}
 	ck_abort_msg("slapd does not start (status %d)\n%s", status,
-	    cr_file_read(server->log).bytes);
+	    cr_text_of_file(server->log).bytes);
 	return NULL;
 }
 
@@ -242,7 +242,7 @@ cr_server_refuses(const struct cr_setup *setup, char **ret_log)
 			ck_assert_msg(WIFEXITED(status),
 			    "slapd died of signal %d", WTERMSIG(status));
 	}
-	*ret_log = cr_file_read(server->log).bytes;
+	*ret_log = cr_text_of_file(server->log).bytes;
 	return !up;
 }
 
@@ -257,7 +257,7 @@ ended_well(const struct cr_server *server, int status)
 		return false;
 	return WEXITSTATUS(status) == 0 ||
 	    (WEXITSTATUS(status) == 1 &&
-		strstr(cr_file_read(server->log).bytes,
+		strstr(cr_text_of_file(server->log).bytes,
 		    "listener initialization failed") != NULL);
 }
 
@@ -265,7 +265,7 @@ ended_well(const struct cr_server *server, int status)
 static void
 complain(const struct cr_server *server, int status)
 {
-	struct cr_text log = cr_file_read(server->log);
+	struct cr_text log = cr_text_of_file(server->log);
 
 	printf("slapd ended with status %d, signal %d\n%s\n",
 	    WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0,
@@ -302,7 +302,7 @@ cr_server_restart(struct cr_server *server)
 
 	cr_server_stop(server);
 	ck_assert_msg(run(server, &status), "slapd does not start again\n%s",
-	    cr_file_read(server->log).bytes);
+	    cr_text_of_file(server->log).bytes);
 }
 
 void
@@ -324,10 +324,4 @@ cr_server_path(const struct cr_server *server, const char *name)
 		return cr_keep_text("/proc/%d/root%s/%s", (int)server->pid,
 		    server->dir, name);
 	return cr_keep_text("%s/%s", server->dir, name);
-}
-
-struct cr_text
-cr_server_readlog(const struct cr_server *server)
-{
-	return cr_file_read(cr_server_path(server, "log/read.log"));
 }

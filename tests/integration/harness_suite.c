@@ -80,7 +80,7 @@ cr_suite_dir(const char *name)
 static void
 print_log(const char *path)
 {
-	struct cr_text log = cr_file_read(path);
+	struct cr_text log = cr_text_of_file(path);
 	const char *tail = log.bytes;
 
 	if (log.len == 0)

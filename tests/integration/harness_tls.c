@@ -13,7 +13,7 @@ openssl(const char *const *argv)
 	int rc = cr_load_run(log, argv, NULL);
 
 	ck_assert_msg(rc == 0, "openssl: exit %d\n%s", rc,
-	    cr_file_read(log).bytes);
+	    cr_text_of_file(log).bytes);
 }
 
 static char *
@@ -50,7 +50,7 @@ make_certificate(const char *authority, const char *name, const char *subject,
 	char *text = cr_keep_text("%s\n", extension);
 
 	openssl(request);
-	cr_file_write(file(name, "ext"), text, strlen(text));
+	cr_text_to_file(file(name, "ext"), text, strlen(text));
 	openssl(sign);
 }
 

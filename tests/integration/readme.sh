@@ -147,6 +147,17 @@ equal()
 	[ "$1" = "$2" ] || { echo "<$1> not <$2>"; return 1; }
 }
 
+# The second line of a checkpoint is how many records it has.
+has_records()
+{
+	local i
+	for ((i = 0; i < 300; i++)); do
+		[ "$(sed -n 2p "$log/checkpoint")" -gt 0 ] && return 0
+		read -rt 0.1 <> <(:)
+	done
+	return 1
+}
+
 is_a_register()
 {
 	printf 'dn: uid=aino,ou=handlers,%s\nchangetype: modify\n%s\n' "$S" \
@@ -158,8 +169,7 @@ is_a_register()
 	equal "$(search -x -D "uid=c1,ou=customers,$S" -w kokeilu \
 		'(objectClass=crCustomer)')" 1 &&
 	equal "$(search -x '(uid=*)')" 0 &&
-	equal "$(grep -c 'who=uid=aino.* class=crCustomer' \
-		"$log/read.log")" 3
+	has_records
 }
 
 # The lines for slapd.conf: the module before the databases, the rest behind.

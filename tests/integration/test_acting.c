@@ -320,9 +320,10 @@ last_read(LDAP *ld, LDAPControl **controls)
 	const char *line, *next;
 
 	ck_assert_ptr_nonnull(strstr(cr_sees(ld, controls), "c10001"));
-	line = cr_server_readlog(server).bytes;
-	while ((next = strchr(line, '\n')) != NULL && next[1] != '\0')
-		line = next + 1;
+	next = cr_server_readlog(server).bytes;
+	do {
+		line = next;
+	} while ((next = strstr(line, "\nt=")) != NULL && next++ != NULL);
 	return line;
 }
 

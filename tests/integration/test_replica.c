@@ -277,7 +277,7 @@ START_TEST(nobody_else_gets_it)
 
 		while (strstr(cr_server_readlog(provider).bytes,
 			   " who=uid=mailer," SERVICES " ") == NULL &&
-		    strstr(cr_file_read(other->log).bytes, "rid=001") == NULL)
+		    strstr(cr_text_of_file(other->log).bytes, "rid=001") == NULL)
 			ck_assert(cr_suite_again(deadline));
 		(void)whole(other, &count);
 		ck_assert_uint_eq(count, 0);

@@ -137,7 +137,7 @@ END_TEST
 
 START_TEST(troubles_are_told_once_in_the_log)
 	{
-		struct cr_text log = cr_file_read(server->log);
+		struct cr_text log = cr_text_of_file(server->log);
 
 		ck_assert_ptr_nonnull(strstr(log.bytes, "custreg"));
 		ck_assert_ptr_null(strstr(log.bytes, "kokeilu"));

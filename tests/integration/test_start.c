@@ -162,7 +162,7 @@ START_TEST(unconfigured_does_nothing)
 		    10);
 		if (_i == 1)
 			ck_assert_ptr_nonnull(
-			    strstr(cr_file_read(own->log).bytes,
+			    strstr(cr_text_of_file(own->log).bytes,
 				"not guarded"));
 		cr_server_stop(own);
 	}

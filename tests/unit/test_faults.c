@@ -12,7 +12,7 @@
 
 #include "core/change.h"
 #include "core/token.h"
-#include "log/record.h"
+#include "log/gather.h"
 #include "proto/control.h"
 
 /* Calls until the one that fails; 0: none does. */
@@ -142,13 +142,19 @@ make_page(void)
 }
 
 static int
-make_log(void)
+make_gather(void)
 {
-	struct cr_floor *log = NULL;
-	int rc = cr_floor_new("/nowhere", &log);
+	const struct cr_leaf head = { .type = CR_LEAF_SEARCH };
+	static const unsigned char uuid[CR_LEAF_UUID];
+	struct cr_gather *gather = NULL;
+	int rc = cr_gather_new(&head, &gather);
 
-	expect((log != NULL) == (rc == CR_OK), "half a log");
-	cr_floor_free(&log);
+	expect((gather != NULL) == (rc == CR_OK), "half a gather");
+	if (rc == CR_OK)
+		rc = cr_gather_add(gather, uuid, 1);
+	expect(gather == NULL || cr_gather_entries(gather) == (rc == CR_OK),
+	    "half an entry");
+	cr_gather_free(&gather);
 	return rc;
 }
 
@@ -160,7 +166,7 @@ static const struct {
 	{ make_token, 12 },
 	{ make_ban_record, 1 },
 	{ make_page, 2 },
-	{ make_log, 2 }
+	{ make_gather, 1 }
 };
 
 START_TEST(each_failing_call_is_an_error)
