@@ -7,7 +7,9 @@
 
 static const struct cr_command commands[] = {
 	{ "check", cr_check_run,
-	    "what the guard would do to a directory as it is" }
+	    "what the guard would do to a directory as it is" },
+	{ "log", cr_log_run,
+	    "verify, prove, witness and prune the read log" }
 };
 
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -8,10 +8,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "log/lock.h"
 #include "log/wal_read.h"
 
 enum {
@@ -126,15 +126,7 @@ open_directory(struct cr_log *log, struct cr_log_fault *fault)
 	    O_CLOEXEC);
 	if (log->dirfd < 0)
 		return system_fault(fault, "");
-	log->lockfd = openat(log->dirfd, "lock", O_RDWR | O_CREAT |
-	    O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
-	if (log->lockfd < 0)
-		return system_fault(fault, "lock");
-	if (flock(log->lockfd, LOCK_EX | LOCK_NB) != 0)
-		return errno == EWOULDBLOCK ? cr_fault_set(fault,
-		    CR_FAULT_BUSY, 0, CR_FAULT_NO_INDEX, "lock") :
-		    system_fault(fault, "lock");
-	return CR_OK;
+	return cr_lock_take(log->dirfd, &log->lockfd, fault);
 }
 
 /* A key is made only for a log that does not exist yet. */
@@ -157,6 +149,7 @@ open_key(struct cr_log *log, struct cr_log_fault *fault)
 struct taking {
 	struct cr_log *log;
 	uint64_t tree_size;		/* before the replay */
+	uint64_t minimum;		/* pruned before */
 	struct cr_bundle bundle;
 	bool has_bundle;
 };
@@ -168,6 +161,8 @@ compare_leaf(struct taking *taking, uint64_t index, struct cr_slice leaf,
 	uint64_t number = index / CR_TILE_WIDTH;
 	int rc;
 
+	if (number < taking->minimum / CR_TILE_WIDTH)
+		return CR_OK;
 	if (!taking->has_bundle || taking->bundle.number != number) {
 		rc = cr_bundle_read(taking->log->dirfd, number,
 		    taking->tree_size, &taking->bundle, fault);
@@ -205,6 +200,9 @@ open_tree(struct cr_log *log, struct cr_wal_found *ret_found,
 	if (rc != CR_OK)
 		return rc;
 	taking.tree_size = cr_tree_size(log->tree);
+	rc = cr_minimum_read(log->dirfd, &taking.minimum, fault);
+	if (rc != CR_OK)
+		return rc;
 	rc = cr_wal_replay(log->dirfd, taking.tree_size, take_leaf, &taking,
 	    ret_found, fault);
 	cr_bundle_clear(&taking.bundle);
@@ -384,14 +382,14 @@ cr_log_open(const struct cr_log_settings *settings,
 	if (rc == CR_OK)
 		rc = open_wal(log, &found, &fault);
 	if (rc == CR_OK) {
-		if (found.torn)
-			cr_log_tell(log, CR_LOG_EVENT_TORN, 0, found.next);
-		if (log->broken)
-			cr_log_tell(log, CR_LOG_EVENT_FAILED, log->error, 0);
 		cr_log_set_open(log);
 		rc = start_threads(log);
 	}
 	if (rc == CR_OK) {
+		if (found.torn)
+			cr_log_tell(log, CR_LOG_EVENT_TORN, 0, found.next);
+		if (log->error != 0)
+			cr_log_tell(log, CR_LOG_EVENT_FAILED, log->error, 0);
 		take_event(log);
 		*ret_log = log;
 		log = NULL;

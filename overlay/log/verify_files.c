@@ -12,6 +12,7 @@
 
 struct files {
 	struct cr_verify_state *state;
+	struct cr_verify_wal wal;
 	struct cr_bundle bundle;
 	struct cr_hash hashes[CR_TILE_WIDTH];
 };
@@ -78,6 +79,92 @@ check_start(struct files *files, const struct cr_tile_found *found)
 	return rc == CR_ENOMEM ? rc : 0;
 }
 
+/*
+ * Cut off before its checkpoint: what is there of the file, but for a tail
+ * that is not or is zero, is made of leaves that wait in the write-ahead file.
+ */
+static bool
+is_rest(struct cr_slice bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++) {
+		if (bytes.ptr[i] != '\0')
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_waiting(const struct files *files, uint64_t index,
+    const struct cr_hash *hash)
+{
+	const uint64_t size = files->state->size;
+
+	/* below the size the full file repeats what was looked at */
+	return index < size || (index - size < files->wal.count &&
+	    cr_hash_equal(hash, &files->wal.hashes[index - size]));
+}
+
+static bool
+bundle_follows(struct files *files, const struct cr_tile_found *found,
+    struct cr_slice bytes)
+{
+	struct cr_bundle *bundle = &files->bundle;
+	unsigned count;
+	size_t end;
+	bool whole = cr_bundle_parse(bytes, bundle, &count) == CR_OK;
+
+	for (unsigned i = 0; i < count; i++) {
+		const size_t at = bundle->offsets[i] + 2u;
+		struct cr_hash hash;
+
+		cr_leaf_hash((struct cr_slice){ bytes.ptr + at,
+		    bundle->offsets[i + 1] - at }, &hash);
+		if (!is_waiting(files, found->n * CR_TILE_WIDTH + i, &hash))
+			return false;
+	}
+	end = bundle->offsets[count];
+	return whole || count < found->width ||
+	    is_rest((struct cr_slice){ bytes.ptr + end, bytes.len - end });
+}
+
+static bool
+tile_follows(const struct files *files, const struct cr_tile_found *found,
+    struct cr_slice bytes)
+{
+	const size_t count = bytes.len / CR_HASH_SIZE;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct cr_slice rest = { bytes.ptr + i * CR_HASH_SIZE,
+			bytes.len - i * CR_HASH_SIZE };
+		struct cr_hash hash;
+
+		memcpy(hash.bytes, rest.ptr, CR_HASH_SIZE);
+		if (!is_waiting(files, found->n * CR_TILE_WIDTH + i, &hash))
+			return is_rest(rest);
+	}
+	return true;
+}
+
+static int
+check_beyond(struct files *files, const struct cr_tile_found *found)
+{
+	struct cr_verify_state *state = files->state;
+	struct cr_file file = { 0 };
+	bool follows;
+	int rc = cr_file_read(state->dirfd, found->path, CR_BUNDLE_MAX, &file,
+	    NULL);
+
+	if (rc == CR_ENOMEM)
+		return rc;
+	follows = rc == CR_OK && files->wal.count > 0;
+	if (follows && found->level == CR_LEVEL_ENTRIES)
+		follows = bundle_follows(files, found, cr_file_slice(&file));
+	else if (follows && found->level == 0)
+		follows = tile_follows(files, found, cr_file_slice(&file));
+	cr_file_clear(&file);
+	return follows ? 0 : blame(state, found);
+}
+
 static int
 look_at(void *arg, const struct cr_tile_found *found)
 {
@@ -91,7 +178,7 @@ look_at(void *arg, const struct cr_tile_found *found)
 		return 0;
 	width = cr_tile_width(found->level, found->n, state->size);
 	if (found->width > width)
-		return state->report->live ? 0 : blame(state, found);
+		return state->report->live ? 0 : check_beyond(files, found);
 	return found->width == width ? 0 : check_start(files, found);
 }
 
@@ -104,8 +191,11 @@ cr_verify_files(struct cr_verify_state *state)
 	if (files == NULL)
 		return CR_ENOMEM;
 	files->state = state;
-	rc = cr_tile_walk(state->dirfd, NULL, look_at, files);
+	rc = cr_verify_wal(state, &files->wal);
+	if (rc == CR_OK && state->rc == CR_OK)
+		rc = cr_tile_walk(state->dirfd, NULL, look_at, files);
 	cr_bundle_clear(&files->bundle);
+	free(files->wal.hashes);
 	free(files);
 	return rc;
 }

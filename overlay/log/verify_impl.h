@@ -34,4 +34,17 @@ int cr_verify_records(struct cr_verify_state *state) CR_WARN_UNUSED;
 /* verify_files.c: no file but those of the log, and partial ones that fit */
 int cr_verify_files(struct cr_verify_state *state) CR_WARN_UNUSED;
 
+/* Hashes of the leaves that the write-ahead files have beyond the tree. */
+struct cr_verify_wal {			/* zeroed: none */
+	struct cr_hash *hashes;		/* owned */
+	size_t count, capacity;
+};
+
+/*
+ * verify_wal.c: those files are whole, agree with the tree and follow it
+ * without a gap.  Not beside a running server, which changes them.
+ */
+int cr_verify_wal(struct cr_verify_state *state,
+	struct cr_verify_wal *ret_wal) CR_WARN_UNUSED;
+
 #endif

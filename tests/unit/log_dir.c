@@ -31,7 +31,7 @@ log_dir_make(struct log_dir *log)
 {
 	struct cr_log_fault fault;
 
-	snprintf(log->path, sizeof(log->path), "/tmp/custreg-log-XXXXXX");
+	snprintf(log->path, sizeof(log->path), "/tmp/custreg-tree-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(log->path));
 	log->key = NULL;
 	log->tree = NULL;

@@ -135,7 +135,10 @@ expect_named(const char *path, const char *bytes, size_t len, size_t offset,
 		    first_of(path)));
 		ck_assert_str_eq(fault.path, name);
 	} else if (strncmp(name, "tile/0/", 7) == 0) {
-		ck_assert_uint_eq(fault.index, first_of(path) + offset / 32);
+		ck_assert_msg(fault.index == first_of(path) + offset / 32,
+		    "%s: %s: %s (record %llu)", name, fault.path,
+		    cr_fault_text(fault.kind),
+		    (unsigned long long)fault.index);
 		ck_assert_str_eq(fault.path, name);
 	} else {
 		ck_assert_str_eq(fault.path, name);
