@@ -249,6 +249,8 @@ begin_anew(struct cr_log *log, uint64_t durable, bool whole_in_tree,
 		errno = ESTALE;
 		return CR_ELOG;
 	}
+	if (*ret_replaced && cr_wal_purge(log->wal) != CR_OK)
+		return CR_ELOG;
 	return begin(log, durable, privileged);
 }
 

@@ -2,6 +2,8 @@
 
 #include <endian.h>
 
+#include "log/tile.h"
+
 #define MASK48 UINT64_C(0xffffffffffff)
 
 static void
@@ -69,6 +71,18 @@ cr_index_party_hash(enum cr_index_party kind, struct cr_slice name)
 		state = mix(state, c >= 'A' && c <= 'Z' ? c + 32U : c);
 	}
 	return mix(state, name.len) & MASK48;
+}
+
+bool
+cr_index_says_same(enum cr_index_table table, uint64_t base,
+    const struct cr_index_record *earlier, const struct cr_index_record *later)
+{
+	if (earlier->hash != later->hash)
+		return false;
+	if (table == CR_INDEX_SUBJECT)
+		return earlier->leaf == later->leaf;
+	return (base + earlier->leaf) / CR_TILE_WIDTH ==
+	    (base + later->leaf) / CR_TILE_WIDTH;
 }
 
 /* By one byte of the hash after the other, the lowest first. */

@@ -59,6 +59,11 @@ cr_index_record_compare(const struct cr_index_record *a,
 	return (a->leaf > b->leaf) - (a->leaf < b->leaf);
 }
 
+/* Of a run with this base; the earlier one is enough then. */
+bool cr_index_says_same(enum cr_index_table table, uint64_t base,
+	const struct cr_index_record *earlier,
+	const struct cr_index_record *later);
+
 /* Stable; `spare` has as much room. */
 void cr_index_sort(struct cr_index_record *records,
 	struct cr_index_record *spare, size_t count);

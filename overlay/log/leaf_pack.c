@@ -4,7 +4,6 @@
 #include "leaf_impl.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 
 #include "core/uuid.h"
 
@@ -147,20 +146,43 @@ cr_leaf_peer_pack(struct cr_slice text, unsigned char out[CR_LEAF_PACKED_MAX],
 	    CR_LEAF_AS_IPV4 : CR_LEAF_AS_TEXT;
 }
 
+static char *
+put_decimal(char *out, unsigned number)
+{
+	char digits[10];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	memcpy(out, digits + at, sizeof(digits) - at);
+	return out + sizeof(digits) - at;
+}
+
+/* Of 64 bytes at most 54 are used. */
 void
 cr_leaf_peer_unpack(int as, const unsigned char *in, char out[64],
     struct cr_slice *ret)
 {
-	char address[INET6_ADDRSTRLEN] = "";
-	int len;
+	char *at = out + 3;
 
+	memcpy(out, "IP=", 3);
 	if (as == CR_LEAF_AS_IPV6) {
-		(void)inet_ntop(AF_INET6, in, address, sizeof(address));
-		len = snprintf(out, 64, "IP=[%s]:%d", address,
-		    in[16] << 8 | in[17]);
+		*at++ = '[';
+		*at = '\0';
+		(void)inet_ntop(AF_INET6, in, at, INET6_ADDRSTRLEN);
+		at += strlen(at);
+		*at++ = ']';
+		in += 16;
 	} else {
-		len = snprintf(out, 64, "IP=%d.%d.%d.%d:%d", in[0], in[1],
-		    in[2], in[3], in[4] << 8 | in[5]);
+		for (unsigned i = 0; i < 4; i++) {
+			if (i > 0)
+				*at++ = '.';
+			at = put_decimal(at, *in++);
+		}
 	}
-	*ret = (struct cr_slice){ out, len > 0 ? (size_t)len : 0 };
+	*at++ = ':';
+	at = put_decimal(at, (unsigned)in[0] << 8 | in[1]);
+	*ret = (struct cr_slice){ out, (size_t)(at - out) };
 }

@@ -382,14 +382,14 @@ cr_log_open(const struct cr_log_settings *settings,
 	if (rc == CR_OK)
 		rc = open_wal(log, &found, &fault);
 	if (rc == CR_OK) {
+		if (found.torn)
+			cr_log_tell(log, CR_LOG_EVENT_TORN, 0, found.next);
+		if (log->broken)
+			cr_log_tell(log, CR_LOG_EVENT_FAILED, log->error, 0);
 		cr_log_set_open(log);
 		rc = start_threads(log);
 	}
 	if (rc == CR_OK) {
-		if (found.torn)
-			cr_log_tell(log, CR_LOG_EVENT_TORN, 0, found.next);
-		if (log->error != 0)
-			cr_log_tell(log, CR_LOG_EVENT_FAILED, log->error, 0);
 		take_event(log);
 		*ret_log = log;
 		log = NULL;

@@ -359,8 +359,10 @@ cr_wal_find(struct cr_wal *wal, bool *ret_changed)
 		return CR_ELOG;
 	if (!is_same(wal->top_is, &st))
 		return stale();
-	if (fstatat(wal->top, CR_WAL_DIR, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    is_same(before, &st)) {
+	if (fstatat(wal->top, CR_WAL_DIR, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		if (errno != ENOENT)
+			return CR_ELOG;
+	} else if (is_same(before, &st)) {
 		wal->checked_ms = now_ms();
 		*ret_changed = false;
 		return CR_OK;
@@ -377,29 +379,45 @@ cr_wal_find(struct cr_wal *wal, bool *ret_changed)
 
 /* The oldest segment, when the one after it starts at or below the index. */
 static bool
-take_oldest(struct cr_wal *wal, uint64_t below, struct cr_wal_segment *ret)
+find_oldest(struct cr_wal *wal, uint64_t below, struct cr_wal_segment *ret)
 {
 	bool found;
 
 	(void)pthread_mutex_lock(&wal->lock);
 	found = wal->count >= 2 && wal->segments[1].first <= below;
-	if (found) {
+	if (found)
 		*ret = wal->segments[0];
+	(void)pthread_mutex_unlock(&wal->lock);
+	return found;
+}
+
+static void
+drop_oldest(struct cr_wal *wal, struct cr_wal_segment segment)
+{
+	(void)pthread_mutex_lock(&wal->lock);
+	if (wal->count > 0 &&
+	    wal->segments[0].sequence == segment.sequence) {
 		wal->count--;
 		memmove(wal->segments, wal->segments + 1,
 		    wal->count * sizeof(*wal->segments));
 	}
 	(void)pthread_mutex_unlock(&wal->lock);
-	return found;
 }
 
+/*
+ * The oldest first, and none while an older one is still there: an old segment
+ * that nothing follows would seem to be the end of the log.
+ */
 void
 cr_wal_forget(struct cr_wal *wal, uint64_t below)
 {
 	struct cr_wal_segment segment;
 
-	while (take_oldest(wal, below, &segment))
-		cr_wal_retire(wal, segment);
+	while (find_oldest(wal, below, &segment)) {
+		if (!cr_wal_retire(wal, segment))
+			return;
+		drop_oldest(wal, segment);
+	}
 }
 
 void
@@ -409,7 +427,7 @@ cr_wal_forget_all(struct cr_wal *wal)
 		(void)close(wal->fd);
 	wal->fd = -1;
 	cr_wal_forget(wal, UINT64_MAX);
-	if (wal->count == 1)
-		cr_wal_retire(wal, wal->segments[0]);
+	if (wal->count == 1 && fsync(wal->dir) == 0)
+		(void)cr_wal_retire(wal, wal->segments[0]);
 	wal->count = 0;
 }

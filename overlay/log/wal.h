@@ -76,6 +76,12 @@ void cr_wal_give_up(struct cr_wal *wal, uint64_t durable);
  */
 int cr_wal_find(struct cr_wal *wal, bool *ret_changed) CR_WARN_UNUSED;
 
+/*
+ * Removes every segment there is in the directory, ours or not.  Only when the
+ * tree has all that is durable.
+ */
+int cr_wal_purge(struct cr_wal *wal) CR_WARN_UNUSED;
+
 /* Segments of which every leaf is below an index are free for use again. */
 void cr_wal_forget(struct cr_wal *wal, uint64_t below);
 /* All of them, also the open one: the log is closed and whole in the tree. */

@@ -66,7 +66,10 @@ const char *cr_wal_spare_name(int i);
 /* -1, errno */
 int cr_wal_spare_open(struct cr_wal *wal, int i);
 
-/* A file that is not needed any more is kept for use again, or goes. */
-void cr_wal_retire(struct cr_wal *wal, struct cr_wal_segment segment);
+/*
+ * A file that is not needed any more is kept for use again, or goes.  False:
+ * it is still there.
+ */
+bool cr_wal_retire(struct cr_wal *wal, struct cr_wal_segment segment);
 
 #endif

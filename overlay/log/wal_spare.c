@@ -1,5 +1,6 @@
 #include "wal_impl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -146,7 +147,7 @@ cr_wal_find_spares(struct cr_wal *wal)
 	}
 }
 
-void
+bool
 cr_wal_retire(struct cr_wal *wal, struct cr_wal_segment segment)
 {
 	int spare = cr_wal_spare_take(wal, SPARE_NONE, SPARE_BUSY);
@@ -163,8 +164,40 @@ cr_wal_retire(struct cr_wal *wal, struct cr_wal_segment segment)
 		    spare_names[spare]) == 0;
 		cr_wal_spare_set(wal, spare, kept ? SPARE_READY : SPARE_NONE);
 	}
-	if (!kept)
-		(void)unlinkat(wal->dir, name, 0);
+	return kept || unlinkat(wal->dir, name, 0) == 0 || errno == ENOENT;
+}
+
+/*
+ * Whatever stands there, each file is of no use: removed, not kept, since it
+ * may be anything.  A later begin makes that durable.
+ */
+int
+cr_wal_purge(struct cr_wal *wal)
+{
+	int fd = openat(wal->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+	int rc = CR_OK;
+
+	if (stream == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return CR_ELOG;
+	}
+	while (rc == CR_OK && (entry = readdir(stream)) != NULL) {
+		struct cr_wal_segment found;
+
+		if (!cr_wal_name_parse(entry->d_name, &found.first,
+		    &found.sequence))
+			continue;
+		if (found.sequence > wal->sequence)
+			wal->sequence = found.sequence;
+		if (unlinkat(wal->dir, entry->d_name, 0) != 0 &&
+		    errno != ENOENT)
+			rc = CR_ELOG;
+	}
+	(void)closedir(stream);
+	return rc;
 }
 
 int

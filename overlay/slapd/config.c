@@ -71,6 +71,12 @@ static ConfigTable config_table[] = {
 		"DESC 'When a record counts as written' EQUALITY caseIgnoreMatch "
 		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
 		NULL, { 0 } },
+	{ "custreg-logbarrier", "on|off", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_BARRIER), set_text,
+		"( " CR_OID_CF_LOG_BARRIER " NAME 'olcCrLogBarrier' "
+		"DESC 'Hold answers instead of waiting for each record' EQUALITY caseIgnoreMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
 	{ "custreg-logorigin", "name", 2, 2, 0,
 		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_ORIGIN), set_text,
 		"( " CR_OID_CF_LOG_ORIGIN " NAME 'olcCrLogOrigin' "
@@ -122,7 +128,7 @@ ConfigOCs cr_config_classes[] = {
 		    "DESC 'Customer register' SUP olcOverlayConfig "
 		    "MAY ( olcCrCustomers $ olcCrHandlers $ olcCrPurposes $ "
 		    "olcCrRecipients $ olcCrReplica $ olcCrAnonymousPurpose $ "
-		    "olcCrLogDirectory $ olcCrLogDurability $ "
+		    "olcCrLogDirectory $ olcCrLogDurability $ olcCrLogBarrier $ "
 		    "olcCrLogOrigin $ olcCrLogKey $ olcCrLogWait $ "
 		    "olcCrLogInterval $ olcCrLogRetention $ olcCrLogReserve $ "
 		    "olcCrLogWarning ) )",

@@ -1,5 +1,5 @@
 /* The life of a guarded database: init, open, close, destroy. */
-#include "guard.h"
+#include "barrier.h"
 
 int
 cr_db_init(BackendDB *be, ConfigReply *cr)
@@ -273,6 +273,8 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 		}
 	}
 	cr_log_deactivate(db);
+	if (cr_dbs == NULL)
+		cr_release_stop();
 	cr_log_settings_free(db);
 	cr_snapshot_release(&db->snapshot);
 	cr_recent_free(&db->recent);

@@ -136,6 +136,7 @@ struct cr_recent;
 enum cr_log_setting {
 	CR_LOG_SET_DIRECTORY = 0,
 	CR_LOG_SET_DURABILITY,
+	CR_LOG_SET_BARRIER,
 	CR_LOG_SET_ORIGIN,
 	CR_LOG_SET_KEY,
 	CR_LOG_SET_WAIT,		/* seconds */
@@ -146,7 +147,7 @@ enum cr_log_setting {
 	CR_LOG_SETTINGS
 };
 
-struct cr_gathering;	/* record.c */
+struct cr_gathering;	/* barrier.h */
 
 /* One guarded database: the overlay instance's private data. */
 struct cr_db {
@@ -177,6 +178,7 @@ struct cr_db {
 	struct berval eff_register;
 
 	struct cr_log *log;		/* NULL: no log directory set */
+	bool log_barrier;
 	ldap_pvt_thread_mutex_t policy_mutex;
 	ldap_pvt_thread_mutex_t ban_mutex;
 	struct cr_snapshot *snapshot;	/* under policy_mutex */
@@ -485,6 +487,11 @@ void cr_log_settings_free(struct cr_db *db);
 void cr_shape_filter(Operation *op, struct cr_slice *ret_shape);
 void cr_shape_attributes(const struct cr_view *view, Operation *op,
 	const struct cr_slice **ret_names, size_t *ret_count);
+
+/* barrier.c: until nothing of this connection waits for the log */
+#define CR_DRAIN_MS 10000
+#define CR_DRAIN_CLOSING_MS 1000
+void cr_barrier_drain(Connection *conn, int max_ms);
 
 /* answer.c */
 int cr_answer(Operation *op, SlapReply *rs, int error);

@@ -2,7 +2,7 @@
  * The read log of a guarded database: settings, opening, changing, closing,
  * and what it has to say to the administrator.
  */
-#include "guard.h"
+#include "barrier.h"
 
 #include <sys/stat.h>
 
@@ -57,6 +57,7 @@ static const struct {
 	[CR_LOG_SET_DIRECTORY] = { "the log directory must be an absolute "
 	    "path", 0 },
 	[CR_LOG_SET_DURABILITY] = { "log durability is fsync or flush", 0 },
+	[CR_LOG_SET_BARRIER] = { "the log barrier is on or off", 0 },
 	[CR_LOG_SET_ORIGIN] = { "the log origin has no spaces and no \"+\"",
 	    0 },
 	[CR_LOG_SET_KEY] = { "the log key must be an absolute path", 0 },
@@ -84,6 +85,9 @@ cr_log_setting_check(enum cr_log_setting setting, const char *text)
 	case CR_LOG_SET_DURABILITY:
 		good = strcmp(text, "fsync") == 0 ||
 		    strcmp(text, "flush") == 0;
+		break;
+	case CR_LOG_SET_BARRIER:
+		good = strcmp(text, "on") == 0 || strcmp(text, "off") == 0;
 		break;
 	case CR_LOG_SET_ORIGIN:
 		good = is_origin(text);
@@ -195,7 +199,8 @@ static int
 open_with(const struct cr_db *db, char *const texts[], struct cr_log **ret_log,
 	char *msg, size_t size)
 {
-	const struct cr_log_watch watch = { .event = tell };
+	struct cr_log_watch watch = { .event = tell,
+	    .durable = cr_release_durable };
 	struct cr_log_settings settings = {
 		.directory = texts[CR_LOG_SET_DIRECTORY],
 		.key_file = texts[CR_LOG_SET_KEY],
@@ -219,8 +224,11 @@ open_with(const struct cr_db *db, char *const texts[], struct cr_log **ret_log,
 	default_origin(db, origin, sizeof(origin));
 	settings.origin = texts[CR_LOG_SET_ORIGIN] != NULL ?
 	    texts[CR_LOG_SET_ORIGIN] : origin;
-	if (is_word(texts, CR_LOG_SET_DURABILITY, "flush"))
+	if (is_word(texts, CR_LOG_SET_DURABILITY, "flush")) {
 		settings.durability = CR_LOG_FLUSH;
+		/* a ticket is never pending: whoever appends lets go */
+		watch.durable = NULL;
+	}
 	fault.index = CR_FAULT_NO_INDEX;
 	if (cr_log_open(&settings, &watch, ret_log, &fault) == CR_OK)
 		return 0;
@@ -235,6 +243,7 @@ close_log(struct cr_db *db)
 
 	if (log == NULL)
 		return;
+	cr_release_drain(log);
 	db->log = NULL;
 	cr_log_close(&log);
 }
@@ -247,13 +256,15 @@ keep(struct cr_db *db)
 		db->eff_log_texts[i] = db->log_texts[i] == NULL ? NULL :
 		    ch_strdup(db->log_texts[i]);
 	}
+	db->log_barrier = !is_word(db->log_texts, CR_LOG_SET_BARRIER, "off");
 }
 
 static bool
 same_log(const struct cr_db *db)
 {
 	for (unsigned i = 0; i < CR_LOG_SETTINGS; i++) {
-		if (!same_text(db->log_texts[i], db->eff_log_texts[i]))
+		if (i != CR_LOG_SET_BARRIER && !same_text(db->log_texts[i],
+		    db->eff_log_texts[i]))
 			return false;
 	}
 	return true;

@@ -2,24 +2,17 @@
  * The seam to the read log: gathers who, for whom, what for and from where.
  * No record, no entry.
  *
- * An operation's records are gathered (log/gather.h); the worker waits for
- * each before it goes on.
+ * An operation's records are gathered (log/gather.h) and, behind the log
+ * barrier, become durable while the bytes of the entries are held (barrier.h).
+ * Without one the worker waits for each record.
  */
-#include "guard.h"
+#include "barrier.h"
 
 #include <sys/socket.h>
 #include <time.h>
 
-#include "log/gather.h"
 #include "log/leaf_text.h"
 #include "log/names.h"
-
-struct cr_gathering {
-	struct cr_gather *gather;
-	struct cr_db *db;
-	enum cr_log_rank rank;
-	bool answered;			/* the result is known */
-};
 
 /* RFC 3909: an operation that ended without an answer. */
 #define RESULT_NONE LDAP_CANCELLED
@@ -192,6 +185,9 @@ begin(struct cr_view *view, struct cr_op *cop)
 	if (view->gathering == NULL)
 		return CR_ENOMEM;
 	view->gathering->rank = rank_of(view);
+	view->gathering->message_id = op->o_msgid;
+	if (view->db->log_barrier)
+		view->gathering->barrier = cr_barrier_get(op);
 	return CR_OK;
 }
 
@@ -250,8 +246,9 @@ cr_record_read(struct cr_view *view, Operation *op, struct cr_judged *judged)
 		return failed(op, CR_ELOG);
 	uuid_bytes(judged->uuid, strlen(judged->uuid), uuid);
 	class_code = cr_name_class_code(cr_slice_of(judged->class_name));
-	rc = cr_gather_add(g->gather, uuid, class_code);
-	if (rc == CR_OK)
+	if (g->barrier != NULL)
+		rc = cr_barrier_add(g, uuid, class_code);
+	else if ((rc = cr_gather_add(g->gather, uuid, class_code)) == CR_OK)
 		rc = append_and_wait(g);
 	return rc == CR_OK ? CR_OK : failed(op, rc);
 }
@@ -264,7 +261,12 @@ cr_record_result(struct cr_op *cop, int result)
 
 		if (g == NULL)
 			continue;
-		cr_gather_end(g->gather, result < 0 ? RESULT_NONE : result);
+		if (g->barrier != NULL)
+			cr_barrier_result(g, result < 0 ? RESULT_NONE :
+				result);
+		else
+			cr_gather_end(g->gather, result < 0 ? RESULT_NONE :
+				result);
 		g->answered = true;
 	}
 }
@@ -279,11 +281,17 @@ cr_record_end(struct cr_view *view)
 	if (g == NULL)
 		return;
 	view->gathering = NULL;
-	if (!g->answered)
-		cr_gather_end(g->gather, RESULT_NONE);
-	if (cr_gather_waits(g->gather) && g->db->log != NULL)
-		(void)!cr_gather_append(g->gather, g->db->log, g->rank,
-			wall_ms(), &ticket);
+	if (g->barrier != NULL) {
+		if (!g->answered)
+			cr_barrier_result(g, RESULT_NONE);
+		cr_barrier_end(g);
+	} else {
+		if (!g->answered)
+			cr_gather_end(g->gather, RESULT_NONE);
+		if (cr_gather_waits(g->gather) && g->db->log != NULL)
+			(void)!cr_gather_append(g->gather, g->db->log,
+				g->rank, wall_ms(), &ticket);
+	}
 	gathering_free(g);
 }
 
@@ -361,6 +369,7 @@ cr_record_replica(struct cr_db *db, Operation *op, const Entry *e)
 	unsigned char uuid[CR_LEAF_UUID] = { 0 };
 	unsigned char class_code =
 	    cr_name_class_code(CR_SLICE_LITERAL("entry"));
+	struct cr_barrier *b = cr_barrier_find(op);
 	struct cr_gathering *g;
 	const Attribute *a;
 	struct head head;
@@ -381,9 +390,15 @@ cr_record_replica(struct cr_db *db, Operation *op, const Entry *e)
 			gathering_free(g);
 		return end_connection(op);
 	}
-	rc = cr_gather_add(g->gather, uuid, class_code);
-	if (rc == CR_OK)
-		rc = append_and_wait(g);
-	gathering_free(g);
+	g->message_id = op->o_msgid;
+	if (b != NULL && db->log_barrier) {
+		g->persists = true;
+		rc = cr_barrier_add_alone(b, g, uuid, class_code);
+	} else {
+		rc = cr_gather_add(g->gather, uuid, class_code);
+		if (rc == CR_OK)
+			rc = append_and_wait(g);
+		gathering_free(g);
+	}
 	return rc == CR_OK ? CR_OK : end_connection(op);
 }

@@ -4,11 +4,19 @@ LOADGEN := $(BUILD)/tests/bench/loadgen
 
 LOG_APPEND := $(BUILD)/tests/bench/log_append
 
-$(LOADGEN): $(filter-out %/log_append.o,$(call obj,$(call src,tests/bench/*.c)))
+$(LOADGEN): $(call obj,$(call src,tests/bench/loadgen*.c))
 	$(call say,LD,$@)
 	$(call link,-pie $(LDAP_LIBS))
 
 # The log library alone; see its first lines.
 $(LOG_APPEND): $(call obj,tests/bench/log_append.c) $(LIBS)
+	$(call say,LD,$@)
+	$(call link,-pie $(CRYPTO_LIBS))
+
+# A log of many reads and its index; see its first lines.
+LOG_INDEX := $(BUILD)/tests/bench/log_index
+LOGGEN_OBJ := $(call obj,tests/bench/loggen.c)
+
+$(LOG_INDEX): $(call obj,tests/bench/log_index.c) $(LOGGEN_OBJ) $(LIBS)
 	$(call say,LD,$@)
 	$(call link,-pie $(CRYPTO_LIBS))

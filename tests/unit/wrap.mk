@@ -4,3 +4,6 @@ LDFLAGS_test_faults := $(foreach f,malloc calloc RAND_bytes ber_alloc_t \
 	EVP_EncryptInit_ex EVP_EncryptUpdate EVP_EncryptFinal_ex \
 	EVP_DecryptInit_ex EVP_DecryptUpdate EVP_DecryptFinal_ex \
 	,-Wl,--wrap=$(f))
+LDFLAGS_test_log_faults := $(foreach f,openat write pwrite pwritev fsync \
+	fdatasync fallocate ftruncate renameat mkdirat fstatat fstat stat \
+	unlinkat getrandom fstatvfs,-Wl,--wrap=$(f))

@@ -1,0 +1,131 @@
+/*
+ * The log barrier: a layer in a connection's Sockbuf that holds what slapd
+ * writes until the records of it are durable (barrier.c), and the threads
+ * that let it go then (release.c).
+ *
+ * The bytes of a connection, in the order slapd wrote them:
+ *
+ *	written | ready | segment | segment | open
+ *	        ^begin  ^ready    (marks)   ^last mark's end         ^end
+ *
+ * "ready" may be written to the layers below as soon as the socket takes it; a
+ * segment waits for the ticket of its mark; "open" waits for gathers that are
+ * not appended yet.  Offsets count from the connection's first held byte.
+ *
+ * Lock order: slapd's c_mutex and c_write1_mutex, then cr_barrier.mutex, then
+ * the lists of release.c.  Nobody waits for the log with cr_barrier.mutex
+ * held: the log's committer takes it.
+ */
+#ifndef CR_BARRIER_H
+#define CR_BARRIER_H
+
+#include "guard.h"
+
+#include <ac/errno.h>
+
+#include "log/gather.h"
+#include "log/log.h"
+
+#define CR_MARK_IDS 4
+
+/* Who has records in a segment; more than fit: everybody in it. */
+struct cr_barrier_ids {
+	int32_t id[CR_MARK_IDS];
+	unsigned count;
+	bool all;
+};
+
+struct cr_barrier_mark {
+	uint64_t end;
+	struct cr_log *log;		/* NULL: refused, nothing was taken */
+	struct cr_log_ticket ticket;
+	struct cr_barrier_ids ids;
+};
+
+/* An operation's records: one for each log, and one without an operation for
+ * the persist phase of a replica. */
+struct cr_gathering {
+	struct cr_gathering *next;	/* of the connection's that wait */
+	struct cr_barrier *barrier;	/* NULL: the worker waits */
+	struct cr_gather *gather;
+	struct cr_db *db;
+	enum cr_log_rank rank;
+	int32_t message_id;
+	bool answered;			/* the result is known */
+	bool persists;			/* has no operation that would end it */
+	bool linked;
+};
+
+struct cr_barrier {
+	atomic_int refs;
+	pthread_mutex_t mutex;
+	Sockbuf_IO_Desc *layer;		/* NULL: the connection is closed */
+	ber_socket_t fd;
+	unsigned char *bytes;
+	size_t size;
+	uint64_t base;			/* offset of bytes[0] */
+	uint64_t begin, ready, end;
+	size_t again;			/* a write to be repeated, its length */
+	struct cr_barrier_mark *marks;
+	unsigned mark_first, mark_count, mark_size;
+	struct cr_gathering *waiting;
+	int32_t *lost;			/* operations that lost a record */
+	unsigned lost_count, lost_size;
+	bool broken;			/* no more is written */
+	bool midway;			/* the next write goes on with a PDU */
+	int64_t held_ms;		/* since when "open" has bytes */
+	/* release.c */
+	struct cr_barrier *queue_next, *holding_next, *polled_next;
+	bool queued, holding, polled;
+	int64_t stuck_ms;		/* since when the socket takes nothing */
+};
+
+/* held.c; all with the mutex held */
+extern _Atomic size_t cr_barrier_total;		/* bytes, of all */
+static inline uint64_t
+cr_barrier_held(const struct cr_barrier *b)
+{
+	return b->end - b->begin;
+}
+int cr_barrier_hold(struct cr_barrier *b, struct cr_slice pdu);
+void cr_barrier_unlink(struct cr_barrier *b, struct cr_gathering *g);
+/* The operation with this message ID needs no answer any more. */
+void cr_barrier_answered(struct cr_barrier *b, int32_t message_id);
+void cr_barrier_drop(struct cr_barrier *b);
+void cr_barrier_flush(struct cr_barrier *b);	/* gathers become leaves */
+void cr_barrier_settle(struct cr_barrier *b);	/* marks become ready */
+bool cr_barrier_push(struct cr_barrier *b);	/* false: socket full */
+void cr_barrier_push_or_poll(struct cr_barrier *b);
+void cr_barrier_break(struct cr_barrier *b);	/* ends the connection */
+static inline struct cr_barrier_mark *
+cr_barrier_last(struct cr_barrier *b)
+{
+	return b->mark_count == 0 ? NULL :
+	    &b->marks[b->mark_first + b->mark_count - 1];
+}
+bool cr_barrier_is_empty(const struct cr_barrier *b);
+void cr_barrier_release(struct cr_barrier *b);	/* a reference; no mutex */
+
+/* barrier.c */
+struct cr_barrier *cr_barrier_get(Operation *op);	/* a reference */
+struct cr_barrier *cr_barrier_find(Operation *op);	/* borrowed */
+int cr_barrier_add(struct cr_gathering *g, const unsigned char uuid[16],
+	unsigned char class_code);
+int cr_barrier_add_alone(struct cr_barrier *b, struct cr_gathering *g,
+	const unsigned char uuid[16], unsigned char class_code);
+void cr_barrier_result(struct cr_gathering *g, int result);
+void cr_barrier_end(struct cr_gathering *g);
+
+/* release.c */
+int cr_release_start(void);
+void cr_release_stop(void);
+void cr_release_queue(struct cr_barrier *b);	/* has marks */
+void cr_release_hold(struct cr_barrier *b);	/* has open bytes */
+void cr_release_poll(struct cr_barrier *b);	/* its socket is full */
+void cr_release_forget(struct cr_barrier *b);	/* its socket closes */
+/* Every barrier lets go, or loses, what it holds for this log. */
+void cr_release_drain(struct cr_log *log);
+void cr_release_durable(void *arg);		/* for cr_log_watch */
+int64_t cr_release_now(void);			/* monotonic, ms */
+
+#endif
