@@ -29,12 +29,6 @@ struct cr_index_log {
 	uint64_t size;			/* committed */
 	struct cr_hash root;
 	uint64_t minimum;		/* prune point: leaves below are gone */
-	/*
-	 * Root of the log at a smaller size that is not 0; for an index that
-	 * is behind.  NULL: such an index is made anew.
-	 */
-	int (*root_at)(void *arg, uint64_t size, struct cr_hash *ret_root);
-	void *arg;
 };
 
 /*

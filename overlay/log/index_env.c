@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "log/tile_hash.h"
+
 #define READERS 512
 #define LEAST_MAP ((size_t)16 << 20)
 
@@ -221,8 +223,23 @@ check_runs(struct cr_index *index, MDB_txn *txn,
 	return end == meta->indexed ? 0 : CR_EVERIFY;
 }
 
+/* What the tiles say the root was. */
 static int
-check_log(const struct cr_index_meta *meta, const struct cr_index_log *log)
+root_at(int dirfd, uint64_t log_size, uint64_t size, struct cr_hash *ret_root)
+{
+	struct cr_tile_hash *reader;
+	int rc = cr_tile_hash_new(dirfd, log_size, &reader);
+
+	if (rc != CR_OK)
+		return rc;
+	rc = cr_merkle_root(cr_tile_hash_subtree, reader, size, ret_root);
+	cr_tile_hash_free(&reader);
+	return rc;
+}
+
+static int
+check_log(const struct cr_index *index, const struct cr_index_meta *meta,
+    const struct cr_index_log *log)
 {
 	struct cr_hash root = log->root;
 
@@ -230,9 +247,8 @@ check_log(const struct cr_index_meta *meta, const struct cr_index_log *log)
 		return meta->indexed == 0 ? 0 : CR_EVERIFY;
 	if (meta->bound_size > log->size)
 		return CR_EVERIFY;
-	if (meta->bound_size < log->size &&
-	    (log->root_at == NULL ||
-	    log->root_at(log->arg, meta->bound_size, &root) != CR_OK))
+	if (meta->bound_size < log->size && root_at(index->dirfd, log->size,
+	    meta->bound_size, &root) != CR_OK)
 		return CR_EVERIFY;
 	return cr_hash_equal(&root, &meta->bound_root) ? 0 : CR_EVERIFY;
 }
@@ -253,7 +269,7 @@ check_env(struct cr_index *index, const struct cr_index_log *log)
 	if (rc == 0)
 		rc = check_runs(index, txn, &meta, log->minimum);
 	if (rc == 0)
-		rc = check_log(&meta, log);
+		rc = check_log(index, &meta, log);
 	/* the handles of the databases stay after a commit */
 	if (rc != 0) {
 		mdb_txn_abort(txn);

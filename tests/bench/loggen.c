@@ -96,18 +96,9 @@ seconds(void)
 }
 
 static int
-root_at_none(void *arg, uint64_t size, struct cr_hash *ret_root)
-{
-	(void)arg;
-	(void)size;
-	(void)ret_root;
-	return CR_EINTERNAL;
-}
-
-static int
 commit(struct maker *maker)
 {
-	struct cr_index_log log = { .root_at = root_at_none };
+	struct cr_index_log log = { 0 };
 	double start = seconds();
 	int rc = cr_tree_commit(maker->tree, maker->fault);
 

@@ -75,31 +75,6 @@ index_dir_remove(struct index_dir *dir)
 	nftw(dir->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-int
-index_dir_root_at(void *arg, uint64_t size, struct cr_hash *ret_root)
-{
-	const struct index_dir *dir = arg;
-	struct cr_hash *hashes = calloc(size + 1, sizeof(*hashes));
-	uint64_t width = size;
-
-	ck_assert_ptr_nonnull(hashes);
-	ck_assert_uint_le(size, dir->count);
-	for (uint64_t i = 0; i < size; i++)
-		cr_leaf_hash((struct cr_slice){
-		    (const char *)dir->leaves[i].bytes, dir->leaves[i].len },
-		    &hashes[i]);
-	/* level by level; what has no sibling goes up as it is */
-	for (; width > 1; width = (width + 1) / 2) {
-		for (uint64_t i = 0; i < width / 2; i++)
-			cr_node_hash(&hashes[2 * i], &hashes[i]);
-		if (width % 2 == 1)
-			hashes[width / 2] = hashes[width - 1];
-	}
-	*ret_root = hashes[0];
-	free(hashes);
-	return CR_OK;
-}
-
 void
 index_dir_open(struct index_dir *dir)
 {
@@ -201,8 +176,6 @@ index_dir_commit_tree(struct index_dir *dir)
 	ck_assert_int_eq(cr_tree_commit(dir->tree, &fault), CR_OK);
 	dir->log.size = cr_tree_committed(dir->tree);
 	cr_tree_root(dir->tree, &dir->log.root);
-	dir->log.root_at = index_dir_root_at;
-	dir->log.arg = dir;
 }
 
 void

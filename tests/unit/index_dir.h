@@ -56,7 +56,4 @@ int index_dir_ask(struct index_dir *dir, const struct cr_query *query,
 /* Asks many questions; each has to be answered. */
 void index_dir_check(struct index_dir *dir);
 
-/* cr_index_log.root_at; `arg` is the struct index_dir */
-int index_dir_root_at(void *arg, uint64_t size, struct cr_hash *ret_root);
-
 #endif

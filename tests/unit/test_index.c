@@ -153,16 +153,6 @@ START_TEST(an_index_of_another_log_is_made_anew)
 }
 END_TEST
 
-START_TEST(an_index_behind_whose_root_nobody_knows_is_made_anew)
-{
-	grow(3, 100);
-	cr_index_close(&dir.index);
-	grow(1, 100);
-	dir.log.root_at = NULL;
-	expect_made_anew();
-}
-END_TEST
-
 START_TEST(an_index_without_its_file_is_made_anew)
 {
 	char path[128];
@@ -392,8 +382,6 @@ main(void)
 	tcase_add_test(tcase, an_index_that_is_behind_catches_up);
 	tcase_add_test(tcase, what_was_not_told_is_read_from_the_log);
 	tcase_add_loop_test(tcase, an_index_of_another_log_is_made_anew, 0, 3);
-	tcase_add_test(tcase,
-	    an_index_behind_whose_root_nobody_knows_is_made_anew);
 	tcase_add_test(tcase, an_index_without_its_file_is_made_anew);
 	tcase_add_test(tcase, an_index_that_was_cut_is_made_anew);
 	tcase_add_test(tcase, an_index_that_is_something_else_is_made_anew);
