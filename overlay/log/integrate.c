@@ -32,6 +32,8 @@ feed(struct cr_log *log, uint64_t to)
 
 		rc = cr_tree_append(log->tree, leaf);
 		if (rc == CR_OK)
+			cr_log_index_note(log, leaf);
+		if (rc == CR_OK)
 			log->treed += CR_RING_FRAME + leaf.len;
 	}
 	return rc;
@@ -74,6 +76,27 @@ is_new(const struct cr_log *log)
 	return log->integrated < cr_epochs_durable(&log->epochs);
 }
 
+/*
+ * What is in the tree needs no memory and no WAL; then the index, and only
+ * then is it said to be integrated: who waits for that has a question.
+ */
+static void
+publish(struct cr_log *log, uint64_t from, uint64_t to)
+{
+	uint64_t size = cr_tree_committed(log->tree);
+
+	/* before anybody may write there again */
+	cr_ring_release(&log->ring, from, to);
+	cr_log_lock(log);
+	log->tail = to;
+	cr_log_set_open(log);
+	cr_log_unlock(log);
+	cr_wal_forget(log->wal, size);
+	atomic_store(&log->integrated_seen, size);
+	atomic_store(&log->checkpoint_ms, wall_ms());
+	cr_log_index_commit(log);
+}
+
 /* The lock is held on entry and return. */
 static void
 attempt(struct cr_log *log)
@@ -86,29 +109,23 @@ attempt(struct cr_log *log)
 	int rc;
 
 	log->wanted = false;
+	log->since_ms = cr_log_now_ms();
 	if (!is_new(log))
 		return;
 	cr_log_unlock(log);
 	rc = integrate_to(log, to, &fault);
 	tell_outcome(log, rc, &fault);
-	if (rc == CR_OK) {
-		/* before anybody may write there again */
-		cr_ring_release(&log->ring, from, to);
-		atomic_store(&log->integrated_seen,
-		    cr_tree_committed(log->tree));
-		atomic_store(&log->checkpoint_ms, wall_ms());
-		cr_wal_forget(log->wal, cr_tree_committed(log->tree));
-	}
+	if (rc == CR_OK)
+		publish(log, from, to);
 	cr_log_lock(log);
 	if (rc == CR_OK) {
-		log->tail = to;
 		log->integrated = cr_tree_committed(log->tree);
 	} else {
 		log->attempt_failed = number;
+		log->since_ms = cr_log_now_ms();
 		if (cr_log_error_is_full(fault.error))
 			full = cr_space_set_full(log);
 	}
-	log->since_ms = cr_log_now_ms();
 	cr_log_set_open(log);
 	(void)pthread_cond_broadcast(&log->integrated_more);
 	if (log->broken)
@@ -150,6 +167,8 @@ wake_at(const struct cr_log *log)
 
 	if (is_new(log) && log->since_ms + log->settings.integrate_ms < at)
 		at = log->since_ms + log->settings.integrate_ms;
+	if (log->index_behind && log->index_ms < at)
+		at = log->index_ms;
 	return at;
 }
 
@@ -164,6 +183,10 @@ cr_integrate_thread(void *arg)
 
 		if (is_due(log, now)) {
 			attempt(log);
+		} else if (log->index_behind && now >= log->index_ms) {
+			cr_log_unlock(log);
+			cr_log_index_commit(log);
+			cr_log_lock(log);
 		} else if (now >= cr_space_due(log)) {
 			cr_log_unlock(log);
 			cr_space_tick(log);

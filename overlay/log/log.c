@@ -252,3 +252,21 @@ cr_log_counters(const struct cr_log *log, struct cr_log_counters *ret_counters)
 		.full = atomic_load(&log->full_seen)
 	};
 }
+
+/* It is open from the first time on until the log is closed. */
+int
+cr_log_query_begin(struct cr_log *log, const struct cr_index **ret_index)
+{
+	const struct cr_index *index = atomic_load(&log->index);
+
+	if (index == NULL)
+		return CR_ELOG;
+	*ret_index = index;
+	return CR_OK;
+}
+
+void
+cr_log_query_end(struct cr_log *log)
+{
+	(void)log;
+}

@@ -71,7 +71,7 @@ enum cr_log_event {
 struct cr_log_settings {
 	const char *directory;		/* made, 0700, when it is missing */
 	const char *key_file;		/* NULL: DIR/key */
-	const char *origin;		/* of the checkpoint */
+	const char *origin;		/* names a new key, and so the log */
 	enum cr_log_durability durability;
 	unsigned wait_ms;		/* 0: 5000 */
 	unsigned integrate_ms;		/* 0: 1000 */
@@ -163,9 +163,10 @@ void cr_log_counters(const struct cr_log *log,
 	struct cr_log_counters *ret_counters);
 
 /*
- * The index for a query, kept from being changed in size until the end; each
- * begin that returned CR_OK needs its end, in the same thread.  CR_ELOG: no
- * index now (being rebuilt).
+ * The index for a query (query.h), which stays until the end; each begin that
+ * returned CR_OK needs its end, before the log is closed.  What is durable and
+ * not integrated yet is not found: cr_log_integrate() first.  CR_ELOG: there
+ * is no index now.
  */
 struct cr_index;
 int cr_log_query_begin(struct cr_log *log, const struct cr_index **ret_index)

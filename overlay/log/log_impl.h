@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "log/index.h"
 #include "log/log.h"
 #include "log/log_epoch.h"
 #include "log/log_ring.h"
@@ -65,6 +66,13 @@ struct cr_log {
 	unsigned char *scratch;		/* 65,535 bytes */
 	int64_t prepare_ms;		/* not before, after an error */
 	bool tree_failed;
+	int64_t index_ms;		/* ask it again then */
+	bool index_behind;
+	bool index_failed;
+	unsigned index_resets;
+
+	/* set once, by open or by the integrator */
+	struct cr_index *_Atomic index;
 
 	pthread_t threads[CR_THREADS];
 	pthread_mutex_t lock;
@@ -165,6 +173,12 @@ void cr_commit_self(struct cr_log *log, struct cr_log_ticket ticket);
 
 /* integrate.c */
 void *cr_integrate_thread(void *log);
+
+/* integrate_index.c: all by the integrator, or before it starts */
+/* Notes a leaf that was just appended to the tree. */
+void cr_log_index_note(struct cr_log *log, struct cr_slice leaf);
+/* The index takes in what the tree has; opens it first when it must. */
+void cr_log_index_commit(struct cr_log *log);
 
 /* space.c */
 int cr_space_open(struct cr_log *log) CR_WARN_UNUSED;

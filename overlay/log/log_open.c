@@ -90,6 +90,9 @@ init_locks(struct cr_log *log)
 static void
 free_log(struct cr_log *log)
 {
+	struct cr_index *index = atomic_load(&log->index);
+
+	cr_index_close(&index);
 	cr_tree_close(&log->tree);
 	cr_key_free(&log->key);
 	cr_wal_close(&log->wal);
@@ -194,8 +197,9 @@ open_tree(struct cr_log *log, struct cr_wal_found *ret_found,
     struct cr_log_fault *fault)
 {
 	struct taking taking = { .log = log };
-	int rc = cr_tree_open(log->settings.directory, log->key,
-	    log->settings.origin, &log->tree, fault);
+	/* the name of the key, made with the origin of then, stays */
+	int rc = cr_tree_open(log->settings.directory, log->key, "",
+	    &log->tree, fault);
 
 	if (rc != CR_OK)
 		return rc;
@@ -241,6 +245,7 @@ open_wal(struct cr_log *log, const struct cr_wal_found *found,
 			(void)cr_space_set_full(log);
 	}
 	cr_wal_forget(log->wal, log->integrated);
+	cr_log_index_commit(log);
 	return CR_OK;
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "log/fault.h"
+#include "log/index.h"
 #include "log/wal.h"
 #include "unit/log_place.h"
 
@@ -396,7 +397,7 @@ END_TEST
 START_TEST(a_deleted_file_is_noticed_at_once)
 {
 	open_log();
-	for (uint64_t i = 0; i < 20; i += 2) {
+	for (uint64_t i = 0; i < 8; i += 2) {
 		unsigned before = atomic_load(&told[CR_LOG_EVENT_FAILED]);
 
 		ck_assert_int_eq(put(i), CR_OK);
@@ -519,6 +520,54 @@ START_TEST(memory_is_bounded)
 }
 END_TEST
 
+START_TEST(queries_have_an_index)
+{
+	const struct cr_index *index = NULL;
+	struct cr_index_counters counters;
+
+	open_log();
+	put_all(0, 300);
+	ck_assert_int_eq(cr_log_integrate(logs, 0), CR_OK);
+	ck_assert_int_eq(cr_log_query_begin(logs, &index), CR_OK);
+	ck_assert_int_eq(cr_index_counters(index, &counters), CR_OK);
+	ck_assert_uint_eq(counters.indexed, 300);
+	cr_log_query_end(logs);
+	/* lost: made again, with nobody waiting for it */
+	cr_log_close(&logs);
+	shell("rm -rf %s/index");
+	open_log();
+	put_all(300, 301);
+	ck_assert_int_eq(cr_log_integrate(logs, 0), CR_OK);
+	ck_assert_int_eq(cr_log_query_begin(logs, &index), CR_OK);
+	ck_assert_int_eq(cr_index_counters(index, &counters), CR_OK);
+	ck_assert_uint_eq(counters.indexed, 301);
+	cr_log_query_end(logs);
+}
+END_TEST
+
+START_TEST(without_an_index_the_log_goes_on)
+{
+	const struct cr_index *index = NULL;
+	double start;
+
+	open_log();
+	cr_log_close(&logs);
+	shell("rm -rf %s/index; touch %s/index");
+	open_log();
+	ck_assert_uint_eq(atomic_load(&told[CR_LOG_EVENT_INDEX_FAILED]), 1);
+	ck_assert_int_eq(put(0), CR_OK);
+	ck_assert_int_eq(cr_log_integrate(logs, 0), CR_OK);
+	ck_assert_int_eq(cr_log_query_begin(logs, &index), CR_ELOG);
+	shell("rm -f %s/index");
+	start = now();
+	while (cr_log_query_begin(logs, &index) != CR_OK) {
+		ck_assert(now() - start < 10);
+		moment();
+	}
+	cr_log_query_end(logs);
+}
+END_TEST
+
 START_TEST(events_have_texts)
 {
 	for (unsigned i = 0; i <= CR_LOG_EVENT_COUNT; i++)
@@ -564,6 +613,8 @@ main(void)
 	tcase_add_test(tcase, a_torn_tail_is_told_and_dropped);
 	tcase_add_test(tcase, a_leaf_that_a_tool_left_comes_first);
 	tcase_add_test(tcase, memory_is_bounded);
+	tcase_add_test(tcase, queries_have_an_index);
+	tcase_add_test(tcase, without_an_index_the_log_goes_on);
 	tcase_add_test(tcase, events_have_texts);
 	tcase_add_test(tcase, a_key_is_not_made_anew);
 	suite_add_tcase(suite, tcase);
