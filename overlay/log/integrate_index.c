@@ -4,8 +4,6 @@
  */
 #include "log_impl.h"
 
-#include "log/tile_hash.h"
-
 /* After an error, and while it is behind, it is asked again after so long. */
 #define AGAIN_MS 2000
 #define BEHIND_MS 50
@@ -20,22 +18,6 @@ cr_log_index_note(struct cr_log *log, struct cr_slice leaf)
 		    cr_tree_last_offset(log->tree), leaf);
 }
 
-/* cr_index_log.root_at */
-static int
-root_at(void *arg, uint64_t size, struct cr_hash *ret_root)
-{
-	struct cr_log *log = arg;
-	struct cr_tile_hash *reader = NULL;
-	int rc = cr_tile_hash_new(log->dirfd, cr_tree_committed(log->tree),
-	    &reader);
-
-	if (rc == CR_OK)
-		rc = cr_merkle_root(cr_tile_hash_subtree, reader, size,
-		    ret_root);
-	cr_tile_hash_free(&reader);
-	return rc;
-}
-
 /* False when the tree has leaves that are not committed. */
 static bool
 describe(struct cr_log *log, struct cr_index_log *ret)
@@ -43,9 +25,7 @@ describe(struct cr_log *log, struct cr_index_log *ret)
 	struct cr_log_fault ignored;
 
 	*ret = (struct cr_index_log){
-		.size = cr_tree_committed(log->tree),
-		.root_at = root_at,
-		.arg = log
+		.size = cr_tree_committed(log->tree)
 	};
 	if (cr_tree_size(log->tree) != ret->size ||
 	    cr_minimum_read(log->dirfd, &ret->minimum, &ignored) != CR_OK)
