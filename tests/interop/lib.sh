@@ -69,6 +69,7 @@ cr_poll()
 		[ "$SECONDS" -le "$end" ] || return 1
 		read -rt 0.05 -u "$never"
 	done
+	return 0
 }
 
 # cr_certificate <name> <subject> <extension line>
