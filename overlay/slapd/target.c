@@ -233,6 +233,8 @@ try_as_it_is(struct cr_view *view, Operation *op, SlapReply *rs,
 	struct berval missed, nearest;
 	int rc;
 
+	/* what parsing left there leaves with slapd's answer: not with ours */
+	rs->sr_text = NULL;
 	view->missed = false;
 	view->aiming = op;
 	rc = cr_walk(op, rs, which, on, &cb);
