@@ -301,6 +301,30 @@ compare_children(struct cr_view *view, Operation *op, SlapReply *rs)
 	return LDAP_SUCCESS;
 }
 
+/* The same beside the customers, when slapd's own rules deny it. */
+static bool
+denies_children(struct cr_view *view, Operation *op, SlapReply *rs)
+{
+	BackendDB *saved = op->o_bd;
+	struct berval ndn = op->o_req_ndn;
+	bool denied, discloses;
+	Entry *e = NULL;
+
+	if (cr_raw_get(view->db, op, &ndn, &e) != LDAP_SUCCESS || e == NULL)
+		return false;
+	op->o_bd = view->db->be;
+	denied = !access_allowed(op, e, slap_schema.si_ad_hasSubordinates,
+		&op->orc_ava->aa_value, ACL_COMPARE, NULL);
+	discloses = access_allowed(op, e, slap_schema.si_ad_entry, NULL,
+		ACL_DISCLOSE, NULL);
+	op->o_bd = saved;
+	cr_raw_release(view->db, op, e);
+	if (denied)
+		send_ldap_error(op, rs, discloses ? LDAP_INSUFFICIENT_ACCESS :
+			LDAP_NO_SUCH_OBJECT, NULL);
+	return denied;
+}
+
 static int
 compare_here(struct cr_op *cop, Operation *op, SlapReply *rs,
 	slap_overinst *on)
@@ -310,12 +334,15 @@ compare_here(struct cr_op *cop, Operation *op, SlapReply *rs,
 	int rc;
 
 	for (view = cop->views; view != NULL; view = view->next) {
-		if (cr_db_contains(view->db, &op->o_req_ndn))
+		if (be_issubordinate(view->db->be, &op->o_req_ndn))
 			break;
 	}
 	if (view == NULL ||
 	    op->orc_ava->aa_desc != slap_schema.si_ad_hasSubordinates)
 		return run(cop, op, rs, op_compare, on);
+	if (!cr_db_contains(view->db, &op->o_req_ndn))
+		return denies_children(view, op, rs) ? rs->sr_err :
+		    run(cop, op, rs, op_compare, on);
 	rc = cr_target_settle(view, op, &target);
 	if (rc != CR_OK)
 		return cr_answer(op, rs, rc);
