@@ -158,6 +158,23 @@ rehearse(Operation *op, Entry *real, Entry *copy, const char **ret_text)
 	return rc;
 }
 
+/* back-mdb answers before it looks at what is to be modified. */
+static bool
+is_answered_before(Operation *op, Entry *real)
+{
+	BackendInfo *saved = op->o_bd->bd_info;
+	bool fails;
+
+	if (!get_manageDSAit(op) && is_entry_referral(real))
+		return true;
+	if (get_assert(op) == 0)
+		return false;
+	op->o_bd->bd_info = ((slap_overinst *)saved)->on_info->oi_orig;
+	fails = test_filter(op, real, get_assertion(op)) != LDAP_COMPARE_TRUE;
+	op->o_bd->bd_info = saved;
+	return fails;
+}
+
 /* A modification with the values of `from` that `other` does not have. */
 static void
 append_difference(Modifications ***tail, AttributeDescription *desc, int how,
@@ -259,7 +276,8 @@ cr_names_rewrite(struct cr_view *view, Operation *op, const char **ret_text)
 	real = entry_dup(e);
 	cr_raw_release(view->db, op, e);
 	before = entry_dup(real);
-	if (without_hidden(cop, op, before)) {
+	if (without_hidden(cop, op, before) &&
+	    !is_answered_before(op, real)) {
 		after = entry_dup(before);
 		rc = rehearse(op, real, after, ret_text);
 		if (rc == LDAP_SUCCESS)
