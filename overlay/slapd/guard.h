@@ -433,6 +433,8 @@ void cr_filter_unwrap(struct cr_wrapped *wrapped, Operation *op);
 
 int cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
 	slap_overinst *on, slap_callback *cb);
+int cr_walk_absent(Operation *op, SlapReply *rs, slap_operation_t which,
+	slap_overinst *on, slap_callback *cb);
 
 /* page.c */
 int cr_page_open(Operation *op, struct berval *ret_saved);

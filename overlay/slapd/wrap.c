@@ -71,9 +71,9 @@ cr_filter_is_extensible(const Filter *f)
  * overlay_op_walk).  Those that lower layers left behind have had theirs with
  * the result: they are taken off here, down to our own.
  */
-int
-cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
-	slap_overinst *on, slap_callback *cb)
+static int
+walk_from(Operation *op, SlapReply *rs, slap_operation_t which,
+	slap_overinfo *info, slap_overinst *first, slap_callback *cb)
 {
 	slap_callback marker = { 0 };
 	int rc;
@@ -82,9 +82,27 @@ cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
 		cb = &marker;
 	cb->sc_next = op->o_callback;
 	op->o_callback = cb;
-	rc = overlay_op_walk(op, rs, which, on->on_info, on->on_next);
+	rc = overlay_op_walk(op, rs, which, info, first);
 	/* another thread goes on with it (back-asyncmeta) */
 	if (rc != SLAPD_ASYNCOP)
 		op->o_callback = cb->sc_next;
 	return rc;
+}
+
+int
+cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
+	slap_overinst *on, slap_callback *cb)
+{
+	return walk_from(op, rs, which, on->on_info, on->on_next, cb);
+}
+
+/*
+ * A write to what is not there: straight to back-mdb.  Overlays below would
+ * look at its values first, and slapo-unique finds them with the hidden.
+ */
+int
+cr_walk_absent(Operation *op, SlapReply *rs, slap_operation_t which,
+	slap_overinst *on, slap_callback *cb)
+{
+	return walk_from(op, rs, which, on->on_info, NULL, cb);
 }

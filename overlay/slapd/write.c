@@ -21,6 +21,7 @@ struct watch {
 	bool told;
 	bool recorded;			/* as a change of bans */
 	bool locked;			/* holds ban_mutex */
+	bool absent;			/* the target is not there */
 	Entry *before;			/* deleted customer: uuid only */
 	struct berval ndn;
 	struct berval renamed;		/* the new name, if there is one */
@@ -126,7 +127,9 @@ static int
 run(struct watch *watch, Operation *op, SlapReply *rs,
 	slap_operation_t which, slap_overinst *on)
 {
-	int rc = cr_walk(op, rs, which, on, &watch->cb);
+	int rc = watch->absent ?
+	    cr_walk_absent(op, rs, which, on, &watch->cb) :
+	    cr_walk(op, rs, which, on, &watch->cb);
 
 	unlock(watch);
 	/*
@@ -143,6 +146,14 @@ run(struct watch *watch, Operation *op, SlapReply *rs,
 		entry_free(watch->before);
 	op->o_tmpfree(watch->renamed.bv_val, op->o_tmpmemctx);
 	return rc;
+}
+
+/* Nobody is hidden from those who see all: slapd's ways stay as they are. */
+static bool
+is_absent(const struct cr_view *view, const struct cr_target *target)
+{
+	return view != NULL && !view->sees_all &&
+	    !BER_BVISNULL(&target->absent);
 }
 
 static int
@@ -273,6 +284,7 @@ cr_db_modify(Operation *op, SlapReply *rs)
 			return refuse_write(view, op, rs, rc, NULL);
 	}
 	watch_init(&watch, db, view, op);
+	watch.absent = is_absent(view, &target);
 	ndn = op->o_req_ndn;
 	if (view != NULL && BER_BVISNULL(&target.absent) &&
 	    (cr_db_contains(db, &ndn) || watch.policy)) {
@@ -342,6 +354,7 @@ cr_db_delete(Operation *op, SlapReply *rs)
 			return refuse_write(view, op, rs, rc, NULL);
 	}
 	watch_init(&watch, db, view, op);
+	watch.absent = is_absent(view, &target);
 	rc = run(&watch, op, rs, op_delete, on);
 	cr_target_restore(op, &target);
 	return rc;
@@ -392,6 +405,7 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 		}
 	}
 	watch_init(&watch, db, view, op);
+	watch.absent = is_absent(view, &target);
 	if (superior != NULL && cr_db_is_policy(db, superior))
 		watch.policy = true;
 	rc = run(&watch, op, rs, op_modrdn, on);
@@ -426,7 +440,7 @@ add_below_absent(Operation *op, SlapReply *rs, slap_overinst *on,
 	build_new_dn(&nmade, &parent, &nrdn, op->o_tmpmemctx);
 	op->o_req_dn = op->ora_e->e_name = made;
 	op->o_req_ndn = op->ora_e->e_nname = nmade;
-	rc = cr_walk(op, rs, op_add, on, NULL);
+	rc = cr_walk_absent(op, rs, op_add, on, NULL);
 	op->o_req_dn = dn;
 	op->o_req_ndn = ndn;
 	if (op->ora_e != NULL) {
