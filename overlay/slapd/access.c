@@ -328,6 +328,15 @@ is_open_to_all(const struct cr_op *cop, const AttributeDescription *desc)
 		memory_order_relaxed) & CR_MEMO_SEARCH) != 0;
 }
 
+/* back-mdb has chosen its way (order.c). */
+static void
+first_candidate(struct cr_op *cop, Operation *op)
+{
+	if (cop->order->way == CR_WAY_BY_ID)
+		cr_order_settle(cop->order, op);
+	cop->order = NULL;
+}
+
 int
 cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	struct berval *val, slap_access_t access, AccessControlState *state,
@@ -343,9 +352,12 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		return unmarked(op, e, desc, level);
 	if (cop->views == NULL || level == ACL_AUTH)
 		return SLAP_CB_CONTINUE;
-	if (cop->wrapped && level == ACL_SEARCH && op == cop->self &&
-	    is_open_to_all(cop, desc))
-		return SLAP_CB_CONTINUE;
+	if (cop->wrapped && level == ACL_SEARCH && op == cop->self) {
+		if (cop->order != NULL && desc != slap_schema.si_ad_entry)
+			first_candidate(cop, op);
+		if (is_open_to_all(cop, desc))
+			return SLAP_CB_CONTINUE;
+	}
 	if (!is_seen(cop, op, e) && !see(cop, op, e))
 		return SLAP_CB_CONTINUE;
 	view = cop->seen_view;

@@ -26,6 +26,18 @@ touches(const struct cr_op *cop)
 	return false;
 }
 
+/* IDs of entries beside the customers count those as well. */
+static bool
+seals(const struct cr_op *cop, const Operation *op)
+{
+	for (const struct cr_view *view = cop->views; view; view = view->next) {
+		if (be_issubordinate(view->db->be,
+		    (struct berval *)&op->o_req_ndn))
+			return true;
+	}
+	return touches(cop);
+}
+
 static int
 failure(const struct cr_op *cop)
 {
@@ -70,10 +82,10 @@ respond(Operation *op, SlapReply *rs)
 		return error == CR_OK ? SLAP_CB_CONTINUE : LDAP_BUSY;
 	if (rs->sr_type != REP_RESULT)
 		return SLAP_CB_CONTINUE;
-	if (error == CR_OK && op->o_tag == LDAP_REQ_SEARCH && touches(cop)) {
+	if (error == CR_OK && op->o_tag == LDAP_REQ_SEARCH && touches(cop))
 		cr_list_mark(cop, op, rs);
+	if (error == CR_OK && cop->seals)
 		error = cr_page_seal(op, rs);
-	}
 	if (error != CR_OK && (op->o_tag == LDAP_REQ_SEARCH ||
 	    op->o_tag == LDAP_REQ_COMPARE)) {
 		rs->sr_err = cr_error_ldap_code(error);
@@ -247,7 +259,8 @@ cr_fe_search(Operation *op, SlapReply *rs)
 	rc = gate(cop, op);
 	if (rc == CR_OK)
 		watch_elsewhere(cop, op);
-	if (rc == CR_OK && touches(cop))
+	cop->seals = seals(cop, op);
+	if (rc == CR_OK && cop->seals)
 		rc = cr_page_open(op, &cookie);
 	if (rc == CR_OK)
 		rc = cr_list_check(cop, op);

@@ -257,6 +257,8 @@ struct cr_op {
 	int control_error;		/* of the purpose and the like */
 	bool matches_extensibly;	/* some term of some filter does */
 	bool wrapped;			/* the carrier decides, see access.c */
+	bool seals;			/* cookies of pages, see page.c */
+	struct cr_order *order;		/* of the client's search, see order.c */
 };
 
 /* module.c */
@@ -436,9 +438,30 @@ int cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
 int cr_walk_absent(Operation *op, SlapReply *rs, slap_operation_t which,
 	slap_overinst *on, slap_callback *cb);
 
+/* order.c */
+enum cr_way { CR_WAY_AS_IT_IS = 0, CR_WAY_BY_ID, CR_WAY_WALK };
+struct cr_order {
+	enum cr_way way;
+	slap_callback cb;
+	PagedResultsState pages;	/* ours */
+	PagedResultsState kept;		/* the connection's */
+	char pagedresults;		/* the client's */
+	void *pagedresults_state;
+	Filter or, not, truth;
+	Filter *original;
+	Filter *original_next;
+};
+/* False: nothing to be ended. */
+bool cr_order_begin(struct cr_order *order, const struct cr_view *view,
+	Operation *op);
+void cr_order_settle(struct cr_order *order, Operation *op);
+void cr_order_end(struct cr_order *order, Operation *op);
+
 /* page.c */
 int cr_page_open(Operation *op, struct berval *ret_saved);
 int cr_page_seal(Operation *op, SlapReply *rs);
+bool cr_page_gate(const struct cr_view *view, Operation *op, SlapReply *rs);
+void cr_page_forget(Operation *op);
 int cr_list_check(struct cr_op *cop, Operation *op);
 void cr_list_mark(struct cr_op *cop, Operation *op, SlapReply *rs);
 int cr_connection_destroy(BackendDB *bd, Connection *conn);

@@ -36,6 +36,21 @@ cr_page_open(Operation *op, struct berval *ret_saved)
 	return CR_OK;
 }
 
+/*
+ * back-mdb's ID of no entry, sent as a cookie when all candidates lie before
+ * the page: with one hidden candidate behind it there would be no cookie.
+ */
+static bool
+is_no_entry(struct cr_slice cookie)
+{
+	PagedResultsCookie id;
+
+	if (cookie.len != sizeof(id))
+		return false;
+	memcpy(&id, cookie.ptr, sizeof(id));
+	return id == (PagedResultsCookie)NOID;
+}
+
 static int
 seal_control(Operation *op, LDAPControl *ctrl)
 {
@@ -49,8 +64,9 @@ seal_control(Operation *op, LDAPControl *ctrl)
 
 	if (rc != CR_OK || cookie.len == 0)
 		return rc;
-	rc = cr_token_seal(cr_token_key, cookie.ptr, cookie.len, token,
-		&token_len);
+	if (!is_no_entry(cookie))
+		rc = cr_token_seal(cr_token_key, cookie.ptr, cookie.len,
+			token, &token_len);
 	if (rc == CR_OK)
 		rc = cr_control_paged_encode(size,
 			(struct cr_slice){ (char *)token, token_len },
@@ -74,6 +90,54 @@ cr_page_seal(Operation *op, SlapReply *rs)
 			return seal_control(op, rs->sr_ctrls[i]);
 	}
 	return CR_OK;
+}
+
+/*
+ * back-mdb looks at the cookie only when the indexes gave it candidates, so
+ * what it says of one that is old, and of a page of no size, would tell that
+ * they did: the answers are given here.  True: given.
+ */
+bool
+cr_page_gate(const struct cr_view *view, Operation *op, SlapReply *rs)
+{
+	const PagedResultsState *ps;
+	PagedResultsCookie id;
+
+	if (view->sees_all || op != cr_op_find(op)->self ||
+	    get_pagedresults(op) <= SLAP_CONTROL_IGNORED)
+		return false;
+	ps = op->o_pagedresults_state;
+	if (ps->ps_cookieval.bv_len == 0)
+		return false;
+	if (ps->ps_cookieval.bv_len == sizeof(id))
+		memcpy(&id, ps->ps_cookieval.bv_val, sizeof(id));
+	if (ps->ps_cookieval.bv_len != sizeof(id) || id > ps->ps_cookie) {
+		send_ldap_error(op, rs, LDAP_PROTOCOL_ERROR,
+			"paged results cookie is invalid");
+		return true;
+	}
+	if (id < ps->ps_cookie) {
+		send_ldap_error(op, rs, LDAP_UNWILLING_TO_PERFORM,
+			"paged results cookie is invalid or old");
+		return true;
+	}
+	if (ps->ps_size != 0)
+		return false;
+	rs->sr_err = LDAP_SUCCESS;
+	send_ldap_result(op, rs);
+	return true;
+}
+
+/* Nor does the connection remember that there was none (is_no_entry). */
+void
+cr_page_forget(Operation *op)
+{
+	PagedResultsState *kept = &op->o_conn->c_pagedresults_state;
+
+	if (op == cr_op_find(op)->self &&
+	    get_pagedresults(op) > SLAP_CONTROL_IGNORED &&
+	    kept->ps_cookie == (PagedResultsCookie)NOID)
+		kept->ps_cookie = 0;
 }
 
 /* What a list was made for: one mark for each context sssvlv gave out. */

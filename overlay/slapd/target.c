@@ -311,8 +311,9 @@ cr_db_search(Operation *op, SlapReply *rs)
 	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
 	struct cr_db *db = on->on_bi.bi_private;
 	struct cr_target target = { .absent = BER_BVNULL };
+	struct cr_order order;
 	struct cr_view *view;
-	bool sideways;
+	bool sideways, ordered;
 	int rc;
 
 	if (!db->open || (view = cr_op_governs(op, db)) == NULL ||
@@ -321,17 +322,28 @@ cr_db_search(Operation *op, SlapReply *rs)
 	if (cr_op_is_disguised(op, view))
 		return cr_answer(op, rs, CR_ECONTROL);
 	view->last.entry = NULL;	/* its key does not say which database */
+	if (cr_page_gate(view, op, rs))
+		return rs->sr_err;
 	sideways = comes_sideways(view, op);
+	ordered = cr_order_begin(&order, view, op);
+	if (ordered && cr_op_find(op)->self == op)
+		cr_op_find(op)->order = &order;
 	if (op->ors_deref != LDAP_DEREF_NEVER ||
 	    (sideways && is_inside(db, &op->o_req_ndn)))
 		rc = search_aliases(view, op, rs, on, sideways, &target);
 	else if (is_inside(db, &op->o_req_ndn))
 		rc = try_as_it_is(view, op, rs, op_search, on, &target);
-	else if (sideways)
-		rc = search_aimed(op, rs, on, true);
+	else if (sideways || ordered ||
+	    get_pagedresults(op) > SLAP_CONTROL_IGNORED)
+		rc = search_aimed(op, rs, on, sideways);
 	else
 		return SLAP_CB_CONTINUE;
 	cr_target_restore(op, &target);
+	cr_page_forget(op);
+	if (ordered) {
+		cr_op_find(op)->order = NULL;
+		cr_order_end(&order, op);
+	}
 	return rc;
 }
 
