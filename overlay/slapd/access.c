@@ -184,8 +184,27 @@ carry(struct cr_op *cop, struct cr_view *view, Operation *op, const Entry *e)
 	return !only_counts(cop, op) || record(view, op) == CR_OK;
 }
 
+/*
+ * A filter or a compare on a supertype: only when the entry can be narrowed to
+ * what is released of it (strip.c), and no access rule would look at what is
+ * then missing.
+ */
+static bool
+narrow(const struct cr_op *cop, struct cr_view *view, Entry *e,
+	const AttributeDescription *desc)
+{
+	if (desc->ad_type->sat_subtypes == NULL ||
+	    view->last.kind != CR_ENTRY_CUSTOMER ||
+	    view->grant.purpose->release != CR_RELEASE_LISTED)
+		return true;
+	if (!is_strippable(cop, e) || cop->acls_read)
+		return false;
+	cr_entry_narrow(view, e, desc);
+	return true;
+}
+
 static int
-inside(const struct cr_op *cop, struct cr_view *view, Operation *op,
+inside(const struct cr_op *cop, struct cr_view *view, Operation *op, Entry *e,
 	AttributeDescription *desc, slap_access_t level)
 {
 	struct cr_judged *judged = &view->last;
@@ -201,6 +220,8 @@ inside(const struct cr_op *cop, struct cr_view *view, Operation *op,
 	if (level == ACL_SEARCH && (cop->matches_extensibly ||
 	    cop->self != op) &&
 	    !cr_view_releases(view, judged, desc, ACL_READ))
+		return 0;
+	if (level != ACL_READ && !narrow(cop, view, e, desc))
 		return 0;
 	/* an assertion tells as a compare does */
 	if ((level != ACL_SEARCH || get_assert(op) != 0) &&
@@ -288,14 +309,14 @@ strip_in_time(struct cr_op *cop, struct cr_view *view, Operation *op,
 	struct cr_judged *judged = &view->last;
 	bool carrier = is_carrier(desc, val, level);
 
-	if (level != ACL_READ && !carrier &&
+	if (level != ACL_READ && !carrier && !cop->acls_read &&
 	    cr_meaning_of(desc) != CR_MEANS_DNS)
 		return;
 	if (!is_strippable(cop, e))
 		return;
 	/* matches_extensibly is about the client's filter, not an overlay's */
 	if (level == ACL_SEARCH && !carrier && val != NULL &&
-	    op == cop->self && !cop->matches_extensibly &&
+	    op == cop->self && !cop->acls_read && !cop->matches_extensibly &&
 	    !cr_value_hidden(cop, op, desc, val))
 		return;
 	cr_entry_strip(cop, op, e);
@@ -313,6 +334,8 @@ is_open_to_all(const struct cr_op *cop, const AttributeDescription *desc)
 {
 	const struct cr_view *view = cop->views;
 
+	if (cop->acls_read)
+		return false;
 	if (desc == slap_schema.si_ad_objectClass)
 		return true;
 	/* the right on the entry itself is how slapd asks about a base */
@@ -322,6 +345,7 @@ is_open_to_all(const struct cr_op *cop, const AttributeDescription *desc)
 	if (view->next != NULL || !view->touches || view->memo == NULL ||
 	    cop->matches_extensibly || desc->ad_index == 0 ||
 	    desc->ad_index >= CR_MEANINGS ||
+	    desc->ad_type->sat_subtypes != NULL ||
 	    cr_meaning_of(desc) != CR_MEANS_NOTHING)
 		return false;
 	return (atomic_load_explicit(view->memo + desc->ad_index,
@@ -365,15 +389,15 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		note_miss(view, op, e);
 		return 0;
 	}
+	if (!view->last.stripped)
+		strip_in_time(cop, view, op, e, desc, val, level);
 	if (level < ACL_COMPARE || level > ACL_READ)
 		return view->failed == CR_OK || !view->last.inside ?
 		    SLAP_CB_CONTINUE : 0;
-	if (!view->last.stripped)
-		strip_in_time(cop, view, op, e, desc, val, level);
 	if (is_carrier(desc, val, level))
 		return carry(cop, view, op, e);
 	if (view->last.inside) {
-		int rc = inside(cop, view, op, desc, level);
+		int rc = inside(cop, view, op, e, desc, level);
 
 		if (rc != SLAP_CB_CONTINUE)
 			return rc;

@@ -259,6 +259,7 @@ struct cr_op {
 	bool wrapped;			/* the carrier decides, see access.c */
 	bool seals;			/* cookies of pages, see page.c */
 	struct cr_order *order;		/* of the client's search, see order.c */
+	bool acls_read;			/* access rules look at the entries */
 };
 
 /* module.c */
@@ -329,6 +330,9 @@ bool cr_dn_value(const AttributeDescription *desc, const struct berval *nval,
 bool cr_value_hidden(struct cr_op *cop, Operation *op,
 	const AttributeDescription *desc, const struct berval *nval);
 void cr_entry_strip(struct cr_op *cop, Operation *op, Entry *e);
+void cr_entry_narrow(struct cr_view *view, Entry *e,
+	const AttributeDescription *desc);
+bool cr_acls_read_entries(void);
 
 /* access.c */
 int cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,

@@ -108,3 +108,57 @@ cr_entry_strip(struct cr_op *cop, Operation *op, Entry *e)
 			ap = &a->a_next;
 	}
 }
+
+/*
+ * Who asks for a supertype ("name") asks slapd for each subtype an entry has,
+ * and one that is denied makes the whole undefined: the answer would tell that
+ * it is there.  What is not released is taken out of the entry instead.
+ */
+void
+cr_entry_narrow(struct cr_view *view, Entry *e,
+	const AttributeDescription *desc)
+{
+	for (Attribute **ap = &e->e_attrs; *ap != NULL;) {
+		Attribute *a = *ap;
+
+		if (is_ad_subtype(a->a_desc, (AttributeDescription *)desc) &&
+		    !cr_view_releases(view, &view->last, a->a_desc, ACL_READ))
+			*ap = a->a_next;
+		else
+			ap = &a->a_next;
+	}
+	view->last.attrs = e->e_attrs;
+}
+
+static bool
+reads_entries(const AccessControl *acl)
+{
+	for (; acl != NULL; acl = acl->acl_next) {
+		if (acl->acl_filter != NULL)
+			return true;
+		for (const Access *a = acl->acl_access; a; a = a->a_next) {
+			if (!BER_BVISNULL(&a->a_set_pat))
+				return true;
+#ifdef SLAP_DYNACL
+			if (a->a_dynacl != NULL)
+				return true;
+#endif
+		}
+	}
+	return false;
+}
+
+/* Do slapd's access rules look at what an entry holds (filter, set)? */
+bool
+cr_acls_read_entries(void)
+{
+	const BackendDB *be;
+
+	if (reads_entries(frontendDB->be_acl))
+		return true;
+	LDAP_STAILQ_FOREACH(be, &backendDB, be_next) {
+		if (reads_entries(be->be_acl))
+			return true;
+	}
+	return false;
+}

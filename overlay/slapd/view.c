@@ -231,6 +231,8 @@ cr_op_begin(Operation *op, const char *type)
 	struct cr_op *cop = op->o_tmpcalloc(1, sizeof(*cop), op->o_tmpmemctx);
 	struct cr_view *view = &cop->first;
 	struct cr_view **tail = &cop->views;
+	bool is_read = op->o_tag == LDAP_REQ_SEARCH ||
+	    op->o_tag == LDAP_REQ_COMPARE;
 
 	cop->self = op;
 	cop->type = type;
@@ -261,6 +263,7 @@ cr_op_begin(Operation *op, const char *type)
 	} else {
 		cop->exempt = true;
 	}
+	cop->acls_read = is_read && cr_acls_read_entries();
 	LDAP_SLIST_INSERT_HEAD(&op->o_extra, &cop->extra, oe_next);
 	return cop;
 }
