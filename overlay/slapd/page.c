@@ -101,7 +101,7 @@ bool
 cr_page_gate(const struct cr_view *view, Operation *op, SlapReply *rs)
 {
 	const PagedResultsState *ps;
-	PagedResultsCookie id;
+	PagedResultsCookie id = 0;
 
 	if (view->sees_all || op != cr_op_find(op)->self ||
 	    get_pagedresults(op) <= SLAP_CONTROL_IGNORED)
