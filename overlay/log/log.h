@@ -159,6 +159,14 @@ bool cr_log_usable(const struct cr_log *log, enum cr_log_rank rank);
  */
 int cr_log_integrate(struct cr_log *log, unsigned wait_ms) CR_WARN_UNUSED;
 
+/*
+ * Removes records older than before_ms (UTC) by the pruning rule of
+ * tlog-tiles, recorded first; *ret_files: how many files went.  Reads all it
+ * removes: not for a thread that answers somebody.  One at a time.
+ */
+int cr_log_prune(struct cr_log *log, int64_t before_ms, uint64_t *ret_files,
+	struct cr_log_fault *ret_fault) CR_WARN_UNUSED;
+
 void cr_log_counters(const struct cr_log *log,
 	struct cr_log_counters *ret_counters);
 

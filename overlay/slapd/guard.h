@@ -179,6 +179,8 @@ struct cr_db {
 
 	struct cr_log *log;		/* NULL: no log directory set */
 	bool log_barrier;
+	unsigned long retention_days;	/* 0: for ever */
+	struct re_s *retention_task;
 	ldap_pvt_thread_mutex_t policy_mutex;
 	ldap_pvt_thread_mutex_t ban_mutex;
 	struct cr_snapshot *snapshot;	/* under policy_mutex */
@@ -511,6 +513,9 @@ int cr_log_activate(struct cr_db *db, char *msg, size_t size);
 void cr_log_deactivate(struct cr_db *db);
 void cr_log_stays(struct cr_db *db);
 void cr_log_settings_free(struct cr_db *db);
+
+/* retain.c: with slapd paused or single threaded */
+void cr_retain(struct cr_db *db, unsigned long days);
 
 /* shape.c */
 void cr_shape_filter(Operation *op, struct cr_slice *ret_shape);

@@ -257,14 +257,15 @@ keep(struct cr_db *db)
 		    ch_strdup(db->log_texts[i]);
 	}
 	db->log_barrier = !is_word(db->log_texts, CR_LOG_SET_BARRIER, "off");
+	cr_retain(db, number_of(db->log_texts, CR_LOG_SET_RETENTION, 0));
 }
 
 static bool
 same_log(const struct cr_db *db)
 {
 	for (unsigned i = 0; i < CR_LOG_SETTINGS; i++) {
-		if (i != CR_LOG_SET_BARRIER && !same_text(db->log_texts[i],
-		    db->eff_log_texts[i]))
+		if (i != CR_LOG_SET_BARRIER && i != CR_LOG_SET_RETENTION &&
+		    !same_text(db->log_texts[i], db->eff_log_texts[i]))
 			return false;
 	}
 	return true;
@@ -325,6 +326,7 @@ void
 cr_log_deactivate(struct cr_db *db)
 {
 	db->log_leaving = false;
+	cr_retain(db, 0);
 	close_log(db);
 	for (unsigned i = 0; i < CR_LOG_SETTINGS; i++) {
 		ch_free(db->eff_log_texts[i]);

@@ -5,10 +5,15 @@
  */
 #include "harness.h"
 
+#include "log/fault.h"
+#include "log/leaf.h"
+#include "log/log.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define GUARD "olcOverlay={0}custreg,olcDatabase={1}mdb,cn=config"
 #define DATABASE "olcDatabase={1}mdb,cn=config"
@@ -207,6 +212,56 @@ START_TEST(log_directory)
 }
 END_TEST
 
+/* A log of another time: what slapd finds when retention is switched on. */
+static void
+write_old_log(const char *dir)
+{
+	const struct cr_log_settings settings = { .directory = dir,
+		.origin = "old" };
+	const struct cr_leaf leaf = { .flags = CR_LEAF_FIRST | CR_LEAF_LAST,
+		.type = CR_LEAF_COMPARE,
+		.time_ms = 1000 };
+	struct cr_log_ticket ticket = { 0 };
+	struct cr_log_fault fault;
+	struct cr_log *log = NULL;
+	unsigned char bytes[256];
+	size_t len;
+
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	ck_assert_int_eq(cr_log_open(&settings, NULL, &log, &fault), CR_OK);
+	ck_assert_int_eq(
+	    cr_leaf_encode(&leaf, bytes, sizeof(bytes), &len), CR_OK);
+	for (unsigned i = 0; i < 300; i++)
+		ck_assert_int_eq(
+		    cr_log_append(log, CR_LOG_ORDINARY,
+			(struct cr_slice){ (const char *)bytes, len },
+			&ticket),
+		    CR_OK);
+	ck_assert_int_eq(cr_log_wait(log, ticket), CR_OK);
+	cr_log_close(&log);
+}
+
+START_TEST(log_retention)
+{
+	char *old = cr_server_path(server, "old");
+	char *gone = cr_server_path(server, "old/tile/entries/000");
+	int64_t deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
+
+	write_old_log(old);
+	ck_assert_int_eq(access(gone, F_OK), 0);
+	must_set(cr_keep_text("=olcCrLogDirectory: %s/old", server->dir));
+	must_find("mikko", FOR_MIKKO);
+	ck_assert_int_eq(access(gone, F_OK), 0);
+	must_set("+olcCrLogRetention: 30");
+	while (access(gone, F_OK) == 0)
+		ck_assert_msg(cr_suite_again(deadline), "nothing is pruned");
+	must_find("mikko", FOR_MIKKO);
+	must_set("-olcCrLogRetention");
+	must_set(cr_keep_text("=olcCrLogDirectory: %s/log", server->dir));
+	must_find("mikko", FOR_MIKKO);
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	const char *text;
@@ -368,6 +423,7 @@ fill(Suite *suite)
 	tcase_add_test(tc, purposes_and_recipients);
 	tcase_add_test(tc, replica);
 	tcase_add_test(tc, log_directory);
+	tcase_add_test(tc, log_retention);
 	tcase_add_loop_test(tc, bad_setting_changes_nothing, 0, COUNT(bad));
 	tcase_add_test(tc, failed_change_keeps_the_guard);
 	tcase_add_test(tc, lastmod_stays_on);
