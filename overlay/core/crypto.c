@@ -32,21 +32,21 @@ put_uint(unsigned char *out, uint64_t value, unsigned bytes)
 	}
 }
 
-/* Takes head_len bytes that are in `block` already, and the rest. */
+/* Takes one byte that is in `block` already, if tagged, and the rest. */
 static void
-sha256(unsigned char block[2 * BLOCK], size_t head_len, const char *rest,
+sha256(unsigned char block[2 * BLOCK], bool tagged, const char *rest,
     size_t len, struct cr_hash *ret_hash)
 {
-	const uint64_t total = (uint64_t)head_len + len;
+	const uint64_t total = (uint64_t)len + (tagged ? 1 : 0);
 	SHA256_CTX ctx;
-	size_t used = head_len, take = BLOCK - head_len;
+	size_t used = tagged ? 1 : 0, take;
 
 	SHA256_Init(&ctx);
-	if (head_len > 0 && len >= take) {
-		memcpy(block + head_len, rest, take);
+	if (tagged && len >= BLOCK - 1) {
+		memcpy(block + 1, rest, BLOCK - 1);
 		SHA256_Transform(&ctx, block);
-		rest += take;
-		len -= take;
+		rest += BLOCK - 1;
+		len -= BLOCK - 1;
 		used = 0;
 	}
 	for (; used == 0 && len >= BLOCK; rest += BLOCK, len -= BLOCK)
@@ -70,7 +70,7 @@ cr_sha256(struct cr_slice data, struct cr_hash *ret_hash)
 {
 	unsigned char block[2 * BLOCK];
 
-	sha256(block, 0, data.ptr, data.len, ret_hash);
+	sha256(block, false, data.ptr, data.len, ret_hash);
 }
 
 void
@@ -80,7 +80,7 @@ cr_sha256_tagged(unsigned char tag, struct cr_slice data,
 	unsigned char block[2 * BLOCK];
 
 	block[0] = tag;
-	sha256(block, 1, data.ptr, data.len, ret_hash);
+	sha256(block, true, data.ptr, data.len, ret_hash);
 }
 
 static int

@@ -54,7 +54,9 @@ range_hash(cr_subtree_fn *subtree, void *arg, uint64_t from, uint64_t to,
 	struct cr_hash parts[64];
 	unsigned count = 0;
 
-	while (from < to) {
+	if (from >= to)
+		return CR_EINTERNAL;
+	do {
 		const unsigned level =
 		    63u - (unsigned)__builtin_clzll(to - from);
 		int rc = subtree(arg, level, from >> level, &parts[count]);
@@ -63,7 +65,7 @@ range_hash(cr_subtree_fn *subtree, void *arg, uint64_t from, uint64_t to,
 			return rc;
 		count++;
 		from += UINT64_C(1) << level;
-	}
+	} while (from < to);
 	for (; count > 1; count--)
 		cr_node_hash(&parts[count - 2], &parts[count - 2]);
 	*ret_hash = parts[0];

@@ -60,7 +60,7 @@ cr_verify_wal(struct cr_verify_state *state, struct cr_verify_wal *ret_wal)
 {
 	struct replay replay = { .state = state, .wal = ret_wal };
 	struct cr_wal_found found = { .count = 0 };
-	struct cr_log_fault fault;
+	struct cr_log_fault fault = { .kind = CR_FAULT_UNKNOWN };
 	int rc;
 
 	if (state->report->live)

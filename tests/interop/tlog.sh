@@ -10,7 +10,8 @@ gopath=/usr/share/gocode
 	exit 0
 }
 cr_begin
-export GOPATH=$gopath GO111MODULE=off GOFLAGS= GOCACHE=$dir/go GOTOOLCHAIN=local
+unset GOFLAGS
+export GOPATH=$gopath GO111MODULE=off GOCACHE="$dir/go" GOTOOLCHAIN=local
 if ! go build -o "$dir/tlog" "$(dirname "$0")/tlog/main.go" \
 		>"$dir/go.log" 2>&1; then
 	echo "not ok the checker of the other side is built"

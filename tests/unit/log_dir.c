@@ -99,7 +99,12 @@ find_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 	(void)st;
 	(void)ftw;
 	if (kind == FTW_F) {
-		found = realloc(found, (found_count + 1) * sizeof(*found));
+		char **more = realloc(found,
+		    (found_count + 1) * sizeof(*found));
+
+		if (more == NULL)
+			return -1;
+		found = more;
 		found[found_count++] = strdup(path);
 	}
 	return 0;

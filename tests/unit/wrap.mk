@@ -7,3 +7,9 @@ LDFLAGS_test_faults := $(foreach f,malloc calloc RAND_bytes ber_alloc_t \
 LDFLAGS_test_log_faults := $(foreach f,openat write pwrite pwritev fsync \
 	fdatasync fallocate ftruncate renameat mkdirat fstatat fstat stat \
 	unlinkat getrandom fstatvfs,-Wl,--wrap=$(f))
+LDFLAGS_test_tree_faults := $(foreach f,malloc calloc realloc pwrite pread \
+	fdatasync fsync renameat mkdirat openat RAND_priv_bytes \
+	EVP_MD_CTX_new EVP_DigestSignInit EVP_DigestSign \
+	EVP_DigestVerifyInit EVP_DigestVerify \
+	EVP_PKEY_new_raw_private_key EVP_PKEY_new_raw_public_key \
+	EVP_PKEY_get_raw_public_key,-Wl,--wrap=$(f))
