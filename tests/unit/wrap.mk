@@ -13,3 +13,6 @@ LDFLAGS_test_tree_faults := $(foreach f,malloc calloc realloc pwrite pread \
 	EVP_DigestVerifyInit EVP_DigestVerify \
 	EVP_PKEY_new_raw_private_key EVP_PKEY_new_raw_public_key \
 	EVP_PKEY_get_raw_public_key,-Wl,--wrap=$(f))
+LDFLAGS_test_log_crash := $(foreach f,open openat close write pwrite pwritev \
+	fsync fdatasync ftruncate rename renameat unlink unlinkat rmdir mkdir \
+	mkdirat,-Wl,--wrap=$(f))

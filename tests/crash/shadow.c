@@ -1,0 +1,600 @@
+#include "crash/shadow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SECTOR 512u
+#define FDS 4096
+#define TRUNCATE_MOST (1 << 20)
+
+struct sector {
+	uint64_t number;
+	struct sector *next;
+	unsigned char bytes[SECTOR];	/* as of the last sync */
+};
+
+#define BUCKETS 1024u
+
+struct file {
+	struct file *next;
+	dev_t device;
+	ino_t inode;
+	int fd;				/* our own, for putting back */
+	off_t safe_size;
+	struct sector *sectors[BUCKETS];
+};
+
+struct change {
+	struct change *next;		/* older */
+	struct shadow_note note;
+};
+
+static struct shadow_plan plan;
+static bool planned;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t calls;
+static uint64_t random_state;
+static struct file *files;
+static struct file *open_files[FDS];
+static bool always_synced[FDS];
+static struct change *changes;
+static unsigned change_count;
+static int backups;
+static char backup_dir[512];
+
+static void
+read_environment(void)
+{
+	const char *at = getenv("CR_CRASH_AT");
+	const char *seed = getenv("CR_CRASH_SEED");
+
+	planned = true;
+	plan = (struct shadow_plan){
+		.directory = getenv("CR_CRASH_DIR"),
+		.when = getenv("CR_CRASH_WHEN"),
+		.count_file = getenv("CR_CRASH_COUNT"),
+		.at = at != NULL ? strtoull(at, NULL, 10) : 0,
+		.seed = seed != NULL ? strtoull(seed, NULL, 10) : 0,
+		.lose_nothing = getenv("CR_CRASH_KEEP") != NULL
+	};
+	random_state = plan.seed * 2654435769u + 88172645463325252u;
+}
+
+void
+shadow_set(const struct shadow_plan *new_plan)
+{
+	planned = true;
+	plan = *new_plan;
+	random_state = plan.seed * 2654435769u + 88172645463325252u;
+	calls = 0;
+}
+
+uint64_t
+shadow_calls(void)
+{
+	return calls;
+}
+
+void
+shadow_lock(void)
+{
+	(void)pthread_mutex_lock(&lock);
+	if (!planned)
+		read_environment();
+}
+
+void
+shadow_unlock(void)
+{
+	int kept = errno;
+
+	(void)pthread_mutex_unlock(&lock);
+	errno = kept;
+}
+
+static uint64_t
+next_random(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+static bool
+is_below(const char *path)
+{
+	size_t len;
+
+	if (plan.directory == NULL)
+		return false;
+	len = strlen(plan.directory);
+	return strncmp(path, plan.directory, len) == 0 &&
+	    (path[len] == '/' || path[len] == '\0');
+}
+
+/* Where a descriptor is, as the kernel says. */
+static bool
+fd_is_below(int fd)
+{
+	char link[64];
+	char path[4096];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return false;
+	path[n] = '\0';
+	return is_below(path);
+}
+
+/* ---- files ---------------------------------------------------------------- */
+
+static struct file *
+file_of(int fd)
+{
+	return fd >= 0 && fd < FDS ? open_files[fd] : NULL;
+}
+
+static struct file *
+find_file(const struct stat *st)
+{
+	for (struct file *f = files; f != NULL; f = f->next) {
+		if (f->device == st->st_dev && f->inode == st->st_ino)
+			return f;
+	}
+	return NULL;
+}
+
+void
+shadow_opened(int fd, int flags)
+{
+	char link[64];
+	struct stat st;
+	struct file *file;
+	int kept = errno;
+
+	if (fd < 0 || fd >= FDS || plan.directory == NULL)
+		return;
+	open_files[fd] = NULL;
+	if (!fd_is_below(fd) || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (flags & O_ACCMODE) == O_RDONLY)
+		goto out;
+	file = find_file(&st);
+	if (file == NULL) {
+		file = calloc(1, sizeof(*file));
+		if (file == NULL)
+			abort();
+		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		file->fd = (int)syscall(SYS_openat, AT_FDCWD, link,
+		    O_RDWR | O_CLOEXEC);
+		file->device = st.st_dev;
+		file->inode = st.st_ino;
+		file->safe_size = st.st_size;
+		file->next = files;
+		files = file;
+	}
+	open_files[fd] = file;
+	always_synced[fd] = (flags & O_DSYNC) != 0;
+out:
+	errno = kept;
+}
+
+void
+shadow_closed(int fd)
+{
+	if (fd >= 0 && fd < FDS)
+		open_files[fd] = NULL;
+}
+
+static struct sector **
+find_sector(struct file *file, uint64_t number)
+{
+	struct sector **s = &file->sectors[number % BUCKETS];
+
+	while (*s != NULL && (*s)->number != number)
+		s = &(*s)->next;
+	return s;
+}
+
+static void
+save_sectors(struct file *file, uint64_t from, uint64_t to)
+{
+	for (uint64_t number = from / SECTOR; number * SECTOR < to; number++) {
+		struct sector **s = find_sector(file, number);
+
+		if (*s != NULL)
+			continue;
+		*s = calloc(1, sizeof(**s));
+		if (*s == NULL)
+			abort();
+		(*s)->number = number;
+		(void)syscall(SYS_pread64, file->fd, (*s)->bytes,
+		    (size_t)SECTOR, (off_t)(number * SECTOR));
+	}
+}
+
+void
+shadow_will_write(int fd, off_t at, size_t len)
+{
+	struct file *file = file_of(fd);
+	int kept = errno;
+
+	if (file != NULL)
+		save_sectors(file, (uint64_t)at, (uint64_t)at + len);
+	errno = kept;
+}
+
+void
+shadow_will_truncate(int fd, off_t size)
+{
+	struct file *file = file_of(fd);
+	struct stat st;
+	int kept = errno;
+
+	if (file != NULL && fstat(fd, &st) == 0 && st.st_size > size) {
+		if (st.st_size - size <= TRUNCATE_MOST)
+			save_sectors(file, (uint64_t)size,
+			    (uint64_t)st.st_size);
+		else if (file->safe_size > size)
+			file->safe_size = size;
+	}
+	errno = kept;
+}
+
+static void
+make_safe(struct file *file)
+{
+	struct stat st;
+
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		while (file->sectors[i] != NULL) {
+			struct sector *s = file->sectors[i];
+
+			file->sectors[i] = s->next;
+			free(s);
+		}
+	}
+	if (fstat(file->fd, &st) == 0)
+		file->safe_size = st.st_size;
+}
+
+void
+shadow_written(int fd, off_t at, size_t len)
+{
+	struct file *file = file_of(fd);
+	struct stat st;
+	int kept = errno;
+
+	if (file == NULL || !always_synced[fd])
+		return;
+	for (uint64_t n = (uint64_t)at / SECTOR; n * SECTOR <
+	    (uint64_t)at + len; n++) {
+		struct sector **s = find_sector(file, n);
+		struct sector *gone = *s;
+
+		if (gone != NULL) {
+			*s = gone->next;
+			free(gone);
+		}
+	}
+	if (fstat(file->fd, &st) == 0)
+		file->safe_size = st.st_size;
+	errno = kept;
+}
+
+off_t
+shadow_offset(int fd)
+{
+	struct stat st;
+	int kept = errno;
+	off_t at = 0;
+
+	if (file_of(fd) != NULL) {
+		int flags = (int)syscall(SYS_fcntl, fd, F_GETFL);
+
+		if ((flags & O_APPEND) != 0 && fstat(fd, &st) == 0)
+			at = st.st_size;
+		else
+			at = lseek(fd, 0, SEEK_CUR);
+	}
+	errno = kept;
+	return at;
+}
+
+/* ---- names ---------------------------------------------------------------- */
+
+static void
+drop_note(struct shadow_note *note)
+{
+	if (note->from_dir >= 0)
+		(void)syscall(SYS_close, note->from_dir);
+	if (note->to_dir >= 0)
+		(void)syscall(SYS_close, note->to_dir);
+	if (note->backup != 0) {
+		char path[600];
+
+		(void)snprintf(path, sizeof(path), "%s/%d", backup_dir,
+		    note->backup);
+		(void)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+	}
+	note->from_dir = -1;
+	note->to_dir = -1;
+	note->backup = 0;
+}
+
+static bool
+same_dir(int a, int b)
+{
+	struct stat x;
+	struct stat y;
+
+	return a >= 0 && b >= 0 && fstat(a, &x) == 0 && fstat(b, &y) == 0 &&
+	    x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* A directory was synced: the changes in it are there to stay. */
+static void
+make_names_safe(int fd)
+{
+	struct change **c = &changes;
+
+	while (*c != NULL) {
+		struct change *change = *c;
+
+		if (!same_dir(fd, change->note.to_dir >= 0 ?
+		    change->note.to_dir : change->note.from_dir)) {
+			c = &change->next;
+			continue;
+		}
+		*c = change->next;
+		drop_note(&change->note);
+		free(change);
+		change_count--;
+	}
+}
+
+void
+shadow_synced(int fd)
+{
+	int kept = errno;
+	struct stat st;
+
+	if (file_of(fd) != NULL)
+		make_safe(file_of(fd));
+	else if (plan.directory != NULL && changes != NULL &&
+	    fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		make_names_safe(fd);
+	errno = kept;
+}
+
+/* The directory of a path, open, and its last part; -1: not below ours. */
+static int
+parent_of(int dir, const char *path, char name[256])
+{
+	char parent[4096];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+	int fd;
+
+	if (len >= sizeof(parent) || plan.directory == NULL)
+		return -1;
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	if (slash == NULL)
+		strcpy(parent, ".");
+	else if (len == 0)
+		strcpy(parent, "/");
+	(void)snprintf(name, 256, "%s", slash == NULL ? path : slash + 1);
+	fd = (int)syscall(SYS_openat, dir, parent, O_PATH | O_DIRECTORY |
+	    O_CLOEXEC);
+	if (fd >= 0 && !fd_is_below(fd)) {
+		(void)syscall(SYS_close, fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* A second name beside the directory keeps what loses its only one. */
+static int
+back_up(int dir, const char *name)
+{
+	char path[600];
+
+	if (backup_dir[0] == '\0') {
+		(void)snprintf(backup_dir, sizeof(backup_dir),
+		    "%.400s-lost-%d", plan.directory, (int)getpid());
+		(void)syscall(SYS_mkdirat, AT_FDCWD, backup_dir, 0700);
+	}
+	(void)snprintf(path, sizeof(path), "%s/%d", backup_dir, backups + 1);
+	if (syscall(SYS_linkat, dir, name, AT_FDCWD, path, 0) != 0)
+		return 0;
+	return ++backups;
+}
+
+void
+shadow_note(struct shadow_note *note, enum shadow_change change, int from_dir,
+    const char *from, int to_dir, const char *to)
+{
+	int kept = errno;
+	struct stat st;
+
+	*note = (struct shadow_note){
+		.change = change, .from_dir = -1, .to_dir = -1
+	};
+	note->from_dir = parent_of(from_dir, from, note->from);
+	if (to != NULL)
+		note->to_dir = parent_of(to_dir, to, note->to);
+	if (note->from_dir < 0 || (to != NULL && note->to_dir < 0)) {
+		note->change = SHADOW_NOTHING;
+	} else if (change == SHADOW_CREATE || change == SHADOW_MKDIR) {
+		if (fstatat(note->from_dir, note->from, &st,
+		    AT_SYMLINK_NOFOLLOW) == 0)
+			note->change = SHADOW_NOTHING;
+	} else if (change == SHADOW_UNLINK) {
+		note->backup = back_up(note->from_dir, note->from);
+	} else if (change == SHADOW_RENAME) {
+		note->backup = back_up(note->to_dir, note->to);
+	}
+	errno = kept;
+}
+
+void
+shadow_keep(struct shadow_note *note, bool done)
+{
+	int kept = errno;
+	struct change *change;
+
+	if (!done || note->change == SHADOW_NOTHING) {
+		drop_note(note);
+		errno = kept;
+		return;
+	}
+	change = calloc(1, sizeof(*change));
+	if (change == NULL)
+		abort();
+	change->note = *note;
+	change->next = changes;
+	changes = change;
+	change_count++;
+	errno = kept;
+}
+
+/* ---- the crash ------------------------------------------------------------ */
+
+static void
+put_back_name(struct shadow_note *note)
+{
+	char path[600];
+
+	(void)snprintf(path, sizeof(path), "%s/%d", backup_dir, note->backup);
+	switch (note->change) {
+	case SHADOW_CREATE:
+		(void)syscall(SYS_unlinkat, note->from_dir, note->from, 0);
+		break;
+	case SHADOW_MKDIR:
+		(void)syscall(SYS_unlinkat, note->from_dir, note->from,
+		    AT_REMOVEDIR);
+		break;
+	case SHADOW_RMDIR:
+		(void)syscall(SYS_mkdirat, note->from_dir, note->from, 0700);
+		break;
+	case SHADOW_UNLINK:
+		if (note->backup != 0)
+			(void)syscall(SYS_linkat, AT_FDCWD, path,
+			    note->from_dir, note->from, 0);
+		break;
+	case SHADOW_RENAME:
+		(void)syscall(SYS_renameat2, note->to_dir, note->to,
+		    note->from_dir, note->from, 0);
+		if (note->backup != 0)
+			(void)syscall(SYS_linkat, AT_FDCWD, path,
+			    note->to_dir, note->to, 0);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+put_back_names(void)
+{
+	uint64_t lost = plan.lose_nothing ? 0 :
+	    next_random() % (change_count + 1);
+
+	for (struct change *c = changes; c != NULL; c = c->next) {
+		if (lost > 0) {
+			put_back_name(&c->note);
+			lost--;
+		}
+		drop_note(&c->note);
+	}
+	if (backup_dir[0] != '\0')
+		(void)syscall(SYS_unlinkat, AT_FDCWD, backup_dir,
+		    AT_REMOVEDIR);
+}
+
+/* One time in four everything is lost, one time in four nothing. */
+static void
+put_back_file(struct file *file)
+{
+	uint64_t how = next_random() % 4;
+	struct stat st;
+
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		for (struct sector *s = file->sectors[i]; s != NULL;
+		    s = s->next) {
+			if (how == 1 || (how > 1 && next_random() % 2 == 0))
+				continue;
+			(void)syscall(SYS_pwrite64, file->fd, s->bytes,
+			    (size_t)SECTOR, (off_t)(s->number * SECTOR));
+		}
+	}
+	if (fstat(file->fd, &st) == 0 && st.st_size > file->safe_size &&
+	    (how == 0 || (how > 1 && next_random() % 2 == 0)))
+		(void)syscall(SYS_ftruncate, file->fd, file->safe_size);
+}
+
+_Noreturn void
+shadow_crash(void)
+{
+	for (struct file *f = files; f != NULL && !plan.lose_nothing;
+	    f = f->next)
+		put_back_file(f);
+	put_back_names();
+	for (;;)
+		(void)syscall(SYS_kill, getpid(), SIGKILL);
+}
+
+void
+shadow_count(bool ours)
+{
+	int kept = errno;
+
+	if (!ours)
+		return;
+	calls++;
+	if ((plan.at != 0 && calls >= plan.at) || (plan.when != NULL &&
+	    access(plan.when, F_OK) == 0))
+		shadow_crash();
+	errno = kept;
+}
+
+void
+shadow_count_fd(int fd)
+{
+	int kept = errno;
+
+	shadow_count(file_of(fd) != NULL ||
+	    (plan.directory != NULL && fd_is_below(fd)));
+	errno = kept;
+}
+
+__attribute__((destructor)) static void
+finish(void)
+{
+	FILE *file;
+
+	if (backup_dir[0] != '\0') {
+		for (; changes != NULL; changes = changes->next)
+			drop_note(&changes->note);
+		(void)syscall(SYS_unlinkat, AT_FDCWD, backup_dir,
+		    AT_REMOVEDIR);
+	}
+	if (plan.count_file == NULL)
+		return;
+	file = fopen(plan.count_file, "w");
+	if (file == NULL)
+		return;
+	(void)fprintf(file, "%llu\n", (unsigned long long)calls);
+	(void)fclose(file);
+}
