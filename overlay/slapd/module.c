@@ -2,7 +2,7 @@
  * Loading: refuses a slapd it was not built for, registers schema, controls
  * and the two halves.
  */
-#include "guard.h"
+#include "readlog.h"
 
 #ifndef CR_SLAPD_PACKAGE
 #error "CR_SLAPD_PACKAGE: the slapd package version the headers came from"
@@ -190,7 +190,8 @@ init_module(int argc, char *argv[])
 		Debug(LDAP_DEBUG_ANY, "custreg: no random key to be had\n");
 		return -1;
 	}
-	if (cr_controls_register() != 0 || cr_config_register() != 0)
+	if (cr_controls_register() != 0 || cr_config_register() != 0 ||
+	    cr_readlog_register() != 0)
 		return -1;
 	return register_halves() == 0 ? 0 : -1;
 }

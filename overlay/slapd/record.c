@@ -7,6 +7,7 @@
  * Without one the worker waits for each record.
  */
 #include "barrier.h"
+#include "readlog.h"
 
 #include <sys/socket.h>
 #include <time.h>
@@ -352,6 +353,44 @@ cr_record_event(struct cr_view *view, Operation *op, const char *type,
 	/* what is refused happens in no case: nothing has to wait for it */
 	rc = append_event(view->db, op, &head.leaf, rank_of(view),
 		head.leaf.type != CR_LEAF_REFUSED);
+	return rc == CR_OK ? CR_OK : failed(op, rc);
+}
+
+/*
+ * A read of the log: what was asked, and the customer it was about.  Waits for
+ * the disk unless it only tells how a search ended.
+ */
+int
+cr_record_readlog(struct cr_view *view, Operation *op,
+	const struct cr_readlog_read *read, bool is_first)
+{
+	struct cr_op *cop = cr_op_find(op);
+	struct head head;
+	int rc;
+
+	if (view->db->log == NULL)
+		return failed(op, CR_ELOG);
+	describe(view->db, op, cop, &head);
+	describe_view(view, cop->self, &head);
+	head.leaf.type = CR_LEAF_READLOG;
+	head.leaf.flags = CR_LEAF_EVENT | (is_first ? CR_LEAF_FIRST : 0) |
+	    (read->is_last ? CR_LEAF_LAST : 0);
+	head.leaf.time_ms = wall_ms();
+	head.leaf.event = CR_SLICE_LITERAL("readlog");
+	head.leaf.count = read->count;
+	head.leaf.result = read->result;
+	if (read->subject != NULL) {
+		memcpy(head.leaf.subject, read->subject, CR_LEAF_UUID);
+		head.leaf.has_subject = true;
+	}
+	if (op->o_tag == LDAP_REQ_SEARCH) {
+		head.leaf.scope = CR_LEAF_BASE +
+		    (enum cr_leaf_scope)op->ors_scope;
+		cr_shape_filter(op, &head.leaf.shape);
+	}
+	rc = append_event(view->db, op, &head.leaf, rank_of(view), is_first);
+	op->o_tmpfree((void *)(uintptr_t)head.leaf.shape.ptr,
+		op->o_tmpmemctx);
 	return rc == CR_OK ? CR_OK : failed(op, rc);
 }
 

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# The man page against the source: nothing left out, nothing made up.
+# The man pages of the module against the source: nothing left out, nothing
+# made up.
 set -uo pipefail
 cd "${CR_TOP:?}" || exit 1
 export LC_ALL=C.UTF-8
-page=overlay/slapo-custreg.5
+pages='overlay/slapo-custreg.5 overlay/slapd-custreglog.5'
 schema=schema/custreg.ldif
 failed=0
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-sed 's/\\-/-/g; s/^\.nh$//' "$page" >"$dir/page"
+# shellcheck disable=SC2086
+sed 's/\\-/-/g; s/^\.nh$//' $pages >"$dir/page"
 
 check()
 {
@@ -47,7 +49,8 @@ purposes()
 
 keywords()
 {
-	grep -ohE '"custreg-[a-z]+"' overlay/slapd/config.c | tr -d '"'
+	grep -ohE '"custreg-[a-z]+"' overlay/slapd/config.c \
+		overlay/slapd/readlog.c | tr -d '"'
 }
 
 controls()
@@ -85,14 +88,15 @@ settings_exist()
 {
 	! grep -oE '\bolcCr[A-Z][A-Za-z]*' "$dir/page" | sort -u |
 		while read -r name; do
-			grep -qF "'$name'" overlay/slapd/config.c ||
+			grep -qF "'$name'" overlay/slapd/config.c \
+				overlay/slapd/readlog.c ||
 				echo "$name"
 		done | grep .
 }
 
 log_fields_are_named()
 {
-	grep -ohE '" [a-z]+="' overlay/log/record_line.c | tr -dc 'a-z\n' |
+	grep -ohE '"crRead[A-Za-z]+"' overlay/log/leaf_text.c | tr -d '"' |
 		named "$dir/page"
 }
 
