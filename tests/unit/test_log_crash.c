@@ -92,7 +92,7 @@ append_some(struct cr_log *log, int pipe_fd, unsigned char *bytes)
 	uint64_t count = 1 + chance(16);
 
 	for (uint64_t i = 0; i < count; i++) {
-		size_t len = 16 + chance(chance(20) == 0 ? 65520 : 600);
+		size_t len = 16 + chance(chance(4) == 0 ? 65520 : 600);
 
 		tell(pipe_fd, next_number, false);
 		if (cr_log_append(log, CR_LOG_ORDINARY,
@@ -203,8 +203,8 @@ check_model(uint64_t round, bool may_lose)
 static void
 run_rounds(bool lose_nothing, bool may_lose)
 {
-	uint64_t rounds = number_from("CR_CRASH_ROUNDS", 60);
-	uint64_t most = 300;
+	uint64_t rounds = number_from("CR_CRASH_ROUNDS", 40);
+	uint64_t most = 600;
 	unsigned died = 0;
 
 	for (uint64_t i = 0; i < rounds; i++) {
