@@ -56,8 +56,9 @@ cr_leaf_time_format(int64_t time_ms, char ret_text[CR_LEAF_TIME_SIZE])
 {
 	/* the milliseconds count forward also before 1970 */
 	int64_t ms = (time_ms % 1000 + 1000) % 1000;
+	int64_t seconds = time_ms / 1000 - (time_ms % 1000 < 0);
 	char text[CR_TIME_TEXT_SIZE];
-	int rc = cr_time_format((time_ms - ms) / 1000, text);
+	int rc = cr_time_format(seconds, text);
 
 	if (rc != CR_OK)
 		return rc;
