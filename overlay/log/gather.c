@@ -187,6 +187,8 @@ cr_gather_append(struct cr_gather *gather, struct cr_log *log,
 {
 	struct cr_leaf leaf = gather->leaf;
 	size_t left = leaf.entry_count;
+	struct cr_log_ticket ticket = { 0 };
+	uint32_t epoch = 0;
 	int rc;
 
 	leaf.entries = gather->entries;
@@ -200,12 +202,19 @@ cr_gather_append(struct cr_gather *gather, struct cr_log *log,
 			leaf.flags |= CR_LEAF_LAST;
 			leaf.count = gather->count;
 		}
-		rc = append_leaf(&leaf, log, rank, ret_ticket);
+		rc = append_leaf(&leaf, log, rank, &ticket);
 		if (rc != CR_OK)
 			return rc;
+		/* the log has failed meanwhile, the leaf before is lost */
+		if (epoch != 0 && ticket.epoch != epoch) {
+			errno = EIO;
+			return CR_ELOG;
+		}
+		epoch = ticket.epoch;
 		gather->started = true;
 		leaf.entries += leaf.entry_count;
 	} while (left > 0);
 	gather->done = gather->ended;
+	*ret_ticket = ticket;
 	return CR_OK;
 }
