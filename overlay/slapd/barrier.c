@@ -11,7 +11,6 @@
 #include "barrier.h"
 
 #include <limits.h>
-#include <poll.h>
 
 #include "proto/pdu.h"
 
@@ -25,7 +24,8 @@
 /* Over this in all connections, each may hold JOIN_MAX. */
 #define TOTAL_MAX (128u << 20)
 #define WAITING_MAX 2048
-#define POLL_MS 50
+/* A log that gives no answer for longer would be a fault of ours. */
+#define LOG_WAIT_MS 10000
 
 static uint64_t
 limit(void)
@@ -41,19 +41,15 @@ limit(void)
 static bool
 make_room(struct cr_barrier *b)
 {
-	struct cr_barrier_mark *m;
+	int64_t until = cr_release_now() + LOG_WAIT_MS;
+	bool waits = true;
 
 	cr_barrier_flush(b);
 	cr_barrier_settle(b);
 	cr_barrier_push_or_poll(b);
-	m = cr_barrier_last(b);
-	if (cr_barrier_held(b) >= limit() && m != NULL && m->log != NULL) {
-		struct cr_log_ticket ticket = m->ticket;
-		struct cr_log *log = m->log;
-
-		pthread_mutex_unlock(&b->mutex);
-		(void)!cr_log_wait(log, ticket);
-		pthread_mutex_lock(&b->mutex);
+	while (waits && cr_barrier_held(b) >= limit() &&
+	    b->begin == b->ready && b->mark_count > 0) {
+		waits = cr_barrier_wait(b, until);
 		cr_barrier_settle(b);
 		cr_barrier_push_or_poll(b);
 	}
@@ -66,8 +62,10 @@ hold(struct cr_barrier *b, struct cr_slice bytes)
 	struct cr_pdu pdu;
 	int rc;
 
-	if (cr_barrier_held(b) >= limit() && !make_room(b))
+	if (cr_barrier_held(b) >= limit() && !make_room(b)) {
+		b->writer_waits = true;
 		return EAGAIN;
+	}
 	if (b->broken)
 		return EPIPE;
 	if (cr_pdu_peek(bytes, &pdu) != CR_OK || pdu.len != bytes.len)
@@ -78,12 +76,10 @@ hold(struct cr_barrier *b, struct cr_slice bytes)
 		cr_barrier_break(b);
 		return EPIPE;
 	}
-	if (!cr_pdu_goes_on(&pdu) || cr_barrier_held(b) >= JOIN_MAX) {
+	if (!cr_pdu_goes_on(&pdu) || cr_barrier_held(b) >= JOIN_MAX)
 		cr_barrier_flush(b);
-	} else if (b->waiting != NULL && b->held_ms == 0) {
-		b->held_ms = cr_release_now();
-		cr_release_hold(b);
-	}
+	else
+		cr_barrier_watch_open(b);
 	cr_barrier_settle(b);
 	cr_barrier_push_or_poll(b);
 	return 0;
@@ -109,6 +105,7 @@ layer_write(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t len)
 	if (b == NULL)
 		return LBER_SBIOD_WRITE_NEXT(layer, bytes, len);
 	pthread_mutex_lock(&b->mutex);
+	b->writer_waits = false;
 	if (b->broken || b->layer == NULL) {
 		error = EPIPE;
 	} else if (b->midway || (cr_barrier_is_empty(b) &&
@@ -141,18 +138,36 @@ layer_ctrl(Sockbuf_IO_Desc *layer, int opt, void *arg)
 }
 
 static int
+init_locks(struct cr_barrier *b)
+{
+	pthread_condattr_t attr;
+	int rc;
+
+	if (pthread_condattr_init(&attr) != 0)
+		return -1;
+	rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (rc == 0)
+		rc = pthread_cond_init(&b->settled, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (rc == 0 && (rc = pthread_mutex_init(&b->mutex, NULL)) != 0)
+		(void)pthread_cond_destroy(&b->settled);
+	return rc == 0 ? 0 : -1;
+}
+
+static int
 layer_setup(Sockbuf_IO_Desc *layer, void *arg)
 {
 	struct cr_barrier *b = calloc(1, sizeof(*b));
 
 	(void)arg;
-	if (b == NULL || pthread_mutex_init(&b->mutex, NULL) != 0) {
+	if (b == NULL || init_locks(b) != 0) {
 		free(b);
 		return -1;
 	}
 	atomic_init(&b->refs, 1);
 	b->layer = layer;
 	(void)ber_sockbuf_ctrl(layer->sbiod_sb, LBER_SB_OPT_GET_FD, &b->fd);
+	cr_drain_enter(b);
 	layer->sbiod_pvt = b;
 	return 0;
 }
@@ -168,8 +183,10 @@ layer_close(Sockbuf_IO_Desc *layer)
 	cr_release_forget(b);
 	b->layer = NULL;
 	b->broken = true;
+	cr_barrier_forget_waiting(b);
 	cr_barrier_drop(b);
 	pthread_mutex_unlock(&b->mutex);
+	cr_drain_leave(b);
 	return 0;
 }
 
@@ -196,8 +213,8 @@ static Sockbuf_IO layer_io = {
 
 /* ---- for the rest of the glue -------------------------------------------- */
 
-static struct cr_barrier *
-find(Connection *conn)
+struct cr_barrier *
+cr_barrier_of(Connection *conn)
 {
 	struct cr_barrier *b = NULL;
 
@@ -222,29 +239,44 @@ cr_barrier_get(Operation *op)
 	if (conn->c_sb == NULL || cr_release_start() != 0)
 		return NULL;
 	ldap_pvt_thread_mutex_lock(&conn->c_mutex);
-	b = find(conn);
+	b = cr_barrier_of(conn);
 	if (b == NULL) {
 		ldap_pvt_thread_mutex_lock(&conn->c_write1_mutex);
 		if (ber_sockbuf_add_io(conn->c_sb, &layer_io, LEVEL, NULL) !=
 		    0)
 			(void)ber_sockbuf_remove_io(conn->c_sb, &layer_io,
 				LEVEL);
-		b = find(conn);
+		b = cr_barrier_of(conn);
 		if (b != NULL)
 			b->midway = conn->c_writing != 0;
 		ldap_pvt_thread_mutex_unlock(&conn->c_write1_mutex);
 	}
-	if (b != NULL)
+	if (b != NULL) {
 		atomic_fetch_add(&b->refs, 1);
+		pthread_mutex_lock(&b->mutex);
+		b->live++;
+		pthread_mutex_unlock(&b->mutex);
+	}
 	ldap_pvt_thread_mutex_unlock(&conn->c_mutex);
 	return b;
 }
 
-/* Of a connection that has one; borrowed. */
+/*
+ * Of a connection that has one; borrowed.  For a replica's persist phase, whose
+ * operation keeps the connection: a worker may add the layer meanwhile.
+ */
 struct cr_barrier *
 cr_barrier_find(Operation *op)
 {
-	return op->o_conn->c_sb == NULL ? NULL : find(op->o_conn);
+	Connection *conn = op->o_conn;
+	struct cr_barrier *b;
+
+	if (conn->c_sb == NULL)
+		return NULL;
+	ldap_pvt_thread_mutex_lock(&conn->c_write1_mutex);
+	b = cr_barrier_of(conn);
+	ldap_pvt_thread_mutex_unlock(&conn->c_write1_mutex);
+	return b;
 }
 
 static void
@@ -269,8 +301,12 @@ cr_barrier_add(struct cr_gathering *g, const unsigned char uuid[16],
 		rc = cr_gather_add(g->gather, uuid, class_code);
 	if (rc == CR_OK)
 		link_waiting(b, g);
-	if (rc == CR_OK && cr_gather_entries(g->gather) >= WAITING_MAX)
+	if (rc == CR_OK && cr_gather_entries(g->gather) >= WAITING_MAX) {
 		cr_barrier_flush(b);
+		/* after that: the committer may have been there before */
+		cr_barrier_settle(b);
+		cr_barrier_push_or_poll(b);
+	}
 	pthread_mutex_unlock(&b->mutex);
 	return rc;
 }
@@ -315,53 +351,15 @@ cr_barrier_end(struct cr_gathering *g)
 	struct cr_barrier *b = g->barrier;
 
 	pthread_mutex_lock(&b->mutex);
+	b->live--;
 	if (cr_gather_waits(g->gather)) {
 		link_waiting(b, g);
 		cr_barrier_flush(b);
-		cr_barrier_settle(b);
-		cr_barrier_push_or_poll(b);
 	} else if (g->linked) {
 		cr_barrier_unlink(b, g);
 	}
-	if (cr_barrier_is_empty(b))
-		cr_barrier_answered(b, g->message_id);
+	cr_barrier_settle(b);
+	cr_barrier_push_or_poll(b);
 	pthread_mutex_unlock(&b->mutex);
 	cr_barrier_release(b);
-}
-
-/*
- * Until nothing is held any more, or for so long: before a layer comes under
- * this one, and before the connection goes.
- */
-void
-cr_barrier_drain(Connection *conn, int max_ms)
-{
-	struct cr_barrier *b = conn->c_sb != NULL ? find(conn) : NULL;
-	int64_t until = cr_release_now() + max_ms;
-
-	if (b == NULL)
-		return;
-	pthread_mutex_lock(&b->mutex);
-	cr_barrier_flush(b);
-	cr_barrier_settle(b);
-	while (!cr_barrier_push(b) || (cr_barrier_held(b) > 0 && !b->broken)) {
-		struct cr_barrier_mark *m = cr_barrier_last(b);
-		struct pollfd pfd = { .fd = b->fd, .events = POLLOUT };
-
-		if (cr_release_now() >= until)
-			break;
-		if (b->begin == b->ready && m != NULL && m->log != NULL) {
-			struct cr_log_ticket ticket = m->ticket;
-			struct cr_log *log = m->log;
-
-			pthread_mutex_unlock(&b->mutex);
-			(void)!cr_log_wait(log, ticket);
-		} else {
-			pthread_mutex_unlock(&b->mutex);
-			(void)poll(&pfd, 1, POLL_MS);
-		}
-		pthread_mutex_lock(&b->mutex);
-		cr_barrier_settle(b);
-	}
-	pthread_mutex_unlock(&b->mutex);
 }

@@ -1,7 +1,8 @@
 /*
  * The log barrier: a layer in a connection's Sockbuf that holds what slapd
  * writes until the records of it are durable (barrier.c), and the threads
- * that let it go then (release.c).
+ * that let it go then (release.c).  When a connection or a log ends, nothing
+ * may wait any more: drain.c.
  *
  * The bytes of a connection, in the order slapd wrote them:
  *
@@ -12,9 +13,13 @@
  * segment waits for the ticket of its mark; "open" waits for gathers that are
  * not appended yet.  Offsets count from the connection's first held byte.
  *
- * Lock order: slapd's c_mutex and c_write1_mutex, then cr_barrier.mutex, then
- * the lists of release.c.  Nobody waits for the log with cr_barrier.mutex
- * held: the log's committer takes it.
+ * Lock order: slapd's c_mutex and c_write1_mutex, then the mutex of drain.c,
+ * then cr_barrier.mutex, then the lists of release.c.  Nobody waits for the log
+ * with cr_barrier.mutex held: the log's committer takes it.
+ *
+ * cr_db.log changes only while slapd is paused, when no worker is in here.  The
+ * threads that are not paused, slapd's own listener among them, flush only
+ * under the mutex of drain.c, which is held when a log goes.
  */
 #ifndef CR_BARRIER_H
 #define CR_BARRIER_H
@@ -28,11 +33,11 @@
 
 #define CR_MARK_IDS 4
 
-/* Who has records in a segment; more than fit: everybody in it. */
+/* Who has records in a segment. */
 struct cr_barrier_ids {
 	int32_t id[CR_MARK_IDS];
 	unsigned count;
-	bool all;
+	bool ends;	/* one of them could not be told: the connection ends */
 };
 
 struct cr_barrier_mark {
@@ -53,12 +58,14 @@ struct cr_gathering {
 	int32_t message_id;
 	bool answered;			/* the result is known */
 	bool persists;			/* has no operation that would end it */
+	bool ends;			/* no answer would tell of a loss */
 	bool linked;
 };
 
 struct cr_barrier {
 	atomic_int refs;
 	pthread_mutex_t mutex;
+	pthread_cond_t settled;		/* marks have gone, or everything */
 	Sockbuf_IO_Desc *layer;		/* NULL: the connection is closed */
 	ber_socket_t fd;
 	unsigned char *bytes;
@@ -69,15 +76,19 @@ struct cr_barrier {
 	struct cr_barrier_mark *marks;
 	unsigned mark_first, mark_count, mark_size;
 	struct cr_gathering *waiting;
+	unsigned live;			/* operations that gather */
 	int32_t *lost;			/* operations that lost a record */
 	unsigned lost_count, lost_size;
 	bool broken;			/* no more is written */
 	bool midway;			/* the next write goes on with a PDU */
+	bool writer_waits;		/* slapd waits for the socket */
 	int64_t held_ms;		/* since when "open" has bytes */
 	/* release.c */
 	struct cr_barrier *queue_next, *holding_next, *polled_next;
 	bool queued, holding, polled;
 	int64_t stuck_ms;		/* since when the socket takes nothing */
+	/* drain.c */
+	struct cr_barrier *all_next, **all_link;
 };
 
 /* held.c; all with the mutex held */
@@ -89,13 +100,17 @@ cr_barrier_held(const struct cr_barrier *b)
 }
 int cr_barrier_hold(struct cr_barrier *b, struct cr_slice pdu);
 void cr_barrier_unlink(struct cr_barrier *b, struct cr_gathering *g);
-/* The operation with this message ID needs no answer any more. */
-void cr_barrier_answered(struct cr_barrier *b, int32_t message_id);
+void cr_barrier_forget_waiting(struct cr_barrier *b);	/* persist phase */
 void cr_barrier_drop(struct cr_barrier *b);
 void cr_barrier_flush(struct cr_barrier *b);	/* gathers become leaves */
 void cr_barrier_settle(struct cr_barrier *b);	/* marks become ready */
 bool cr_barrier_push(struct cr_barrier *b);	/* false: socket full */
+/* Unless slapd's writer waits: two on one socket would starve it. */
 void cr_barrier_push_or_poll(struct cr_barrier *b);
+/* Sees to it that open bytes are flushed soon. */
+void cr_barrier_watch_open(struct cr_barrier *b);
+/* False: not before then (cr_release_now()). */
+bool cr_barrier_wait(struct cr_barrier *b, int64_t until);
 void cr_barrier_break(struct cr_barrier *b);	/* ends the connection */
 static inline struct cr_barrier_mark *
 cr_barrier_last(struct cr_barrier *b)
@@ -107,6 +122,7 @@ bool cr_barrier_is_empty(const struct cr_barrier *b);
 void cr_barrier_release(struct cr_barrier *b);	/* a reference; no mutex */
 
 /* barrier.c */
+struct cr_barrier *cr_barrier_of(Connection *conn);	/* borrowed, or NULL */
 struct cr_barrier *cr_barrier_get(Operation *op);	/* a reference */
 struct cr_barrier *cr_barrier_find(Operation *op);	/* borrowed */
 int cr_barrier_add(struct cr_gathering *g, const unsigned char uuid[16],
@@ -123,9 +139,16 @@ void cr_release_queue(struct cr_barrier *b);	/* has marks */
 void cr_release_hold(struct cr_barrier *b);	/* has open bytes */
 void cr_release_poll(struct cr_barrier *b);	/* its socket is full */
 void cr_release_forget(struct cr_barrier *b);	/* its socket closes */
-/* Every barrier lets go, or loses, what it holds for this log. */
-void cr_release_drain(struct cr_log *log);
 void cr_release_durable(void *arg);		/* for cr_log_watch */
 int64_t cr_release_now(void);			/* monotonic, ms */
+
+/* drain.c */
+void cr_drain_enter(struct cr_barrier *b);	/* a new barrier */
+void cr_drain_leave(struct cr_barrier *b);	/* its layer goes */
+/* For threads that are no workers: around cr_barrier_flush(). */
+void cr_drain_lock(void);
+void cr_drain_unlock(void);
+/* Nobody uses the log any more: let go, or lost; *log becomes NULL. */
+void cr_drain_log(struct cr_log **log);
 
 #endif

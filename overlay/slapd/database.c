@@ -273,7 +273,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 		}
 	}
 	cr_log_deactivate(db);
-	if (cr_dbs == NULL)
+	if (cr_dbs == NULL && slapd_shutdown)
 		cr_release_stop();
 	cr_log_settings_free(db);
 	cr_snapshot_release(&db->snapshot);

@@ -151,7 +151,7 @@ cr_fe_extended(Operation *op, SlapReply *rs)
 	/* TLS comes under the barrier with the answer */
 	if (cr_conn_is_client(op) &&
 	    bvmatch(&op->ore_reqoid, &slap_EXOP_START_TLS))
-		cr_barrier_drain(op->o_conn, CR_DRAIN_MS);
+		cr_barrier_drain(op->o_conn, CR_DRAIN_LAYER);
 	cop = cr_op_begin(op, "extended");
 	rc = gate_extended(cop, op);
 	if (rc != CR_OK)

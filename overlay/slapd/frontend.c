@@ -160,8 +160,9 @@ plain(Operation *op, SlapReply *rs, slap_operation_t which, const char *type)
 	if (cr_dbs == NULL)
 		return SLAP_CB_CONTINUE;
 	/* a security layer may come under the barrier with the answer */
-	if (which == op_bind && cr_conn_is_client(op))
-		cr_barrier_drain(op->o_conn, CR_DRAIN_MS);
+	if (which == op_bind && op->orb_method == LDAP_AUTH_SASL &&
+	    cr_conn_is_client(op))
+		cr_barrier_drain(op->o_conn, CR_DRAIN_LAYER);
 	cop = cr_op_begin(op, type);
 	rc = gate(cop, op);
 	if (rc == CR_OK && (which == op_add || which == op_modify ||

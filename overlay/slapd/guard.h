@@ -522,10 +522,11 @@ void cr_shape_filter(Operation *op, struct cr_slice *ret_shape);
 void cr_shape_attributes(const struct cr_view *view, Operation *op,
 	const struct cr_slice **ret_names, size_t *ret_count);
 
-/* barrier.c: until nothing of this connection waits for the log */
+/* drain.c: until nothing of this connection waits for the log */
 #define CR_DRAIN_MS 10000
 #define CR_DRAIN_CLOSING_MS 1000
-void cr_barrier_drain(Connection *conn, int max_ms);
+enum cr_drain { CR_DRAIN_LAYER = 0, CR_DRAIN_CLOSING };
+void cr_barrier_drain(Connection *conn, enum cr_drain why);
 
 /* answer.c */
 int cr_answer(Operation *op, SlapReply *rs, int error);

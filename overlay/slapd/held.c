@@ -41,6 +41,18 @@ cr_barrier_drop(struct cr_barrier *b)
 	b->again = 0;
 	b->mark_count = b->mark_first = 0;
 	b->held_ms = b->stuck_ms = 0;
+	(void)pthread_cond_broadcast(&b->settled);
+}
+
+bool
+cr_barrier_wait(struct cr_barrier *b, int64_t until)
+{
+	const struct timespec at = {
+		(time_t)(until / 1000), (long)(until % 1000) * 1000000
+	};
+
+	return pthread_cond_timedwait(&b->settled, &b->mutex, &at) !=
+	    ETIMEDOUT;
 }
 
 void
@@ -51,6 +63,7 @@ cr_barrier_release(struct cr_barrier *b)
 	cr_barrier_drop(b);
 	free(b->marks);
 	free(b->lost);
+	pthread_cond_destroy(&b->settled);
 	pthread_mutex_destroy(&b->mutex);
 	free(b);
 }
@@ -77,7 +90,8 @@ make_space(struct cr_barrier *b, size_t len)
 
 	if ((size_t)(b->end - b->base) + len <= b->size)
 		return CR_OK;
-	while (size < used + len)
+	/* and some more, so that what is held is not moved for each PDU */
+	while (size < used + len + used / 2)
 		size *= 2;
 	fresh = malloc(size);
 	if (fresh == NULL)
@@ -136,8 +150,8 @@ add_lost(struct cr_barrier *b, int32_t message_id)
 	return CR_OK;
 }
 
-void
-cr_barrier_answered(struct cr_barrier *b, int32_t message_id)
+static void
+remove_lost(struct cr_barrier *b, int32_t message_id)
 {
 	for (unsigned i = 0; i < b->lost_count; i++) {
 		if (b->lost[i] == message_id) {
@@ -155,7 +169,7 @@ remove_answered(struct cr_barrier *b, struct cr_slice run)
 
 	while (run.len > 0 && cr_pdu_peek(run, &pdu) == CR_OK) {
 		if (!cr_pdu_goes_on(&pdu))
-			cr_barrier_answered(b, pdu.message_id);
+			remove_lost(b, pdu.message_id);
 		run.ptr += pdu.len;
 		run.len -= pdu.len;
 	}
@@ -249,30 +263,50 @@ add_mark(struct cr_barrier *b)
 	return &b->marks[b->mark_first + b->mark_count++];
 }
 
-static void
-add_id(struct cr_barrier_ids *ids, int32_t id)
+/* False: no room. */
+static bool
+add_id(struct cr_barrier_ids *ids, const struct cr_gathering *g)
 {
+	bool there = false;
+
 	for (unsigned i = 0; i < ids->count; i++) {
-		if (ids->id[i] == id)
-			return;
+		if (ids->id[i] == g->message_id)
+			there = true;
 	}
-	if (ids->count == CR_MARK_IDS)
-		ids->all = true;
-	else
-		ids->id[ids->count++] = id;
+	if (!there && ids->count == CR_MARK_IDS)
+		return false;
+	if (!there)
+		ids->id[ids->count++] = g->message_id;
+	ids->ends |= g->ends;
+	return true;
 }
 
 /*
- * The open bytes wait for one more ticket.  Of several logs, every mark but
- * the last is empty: none of the bytes go before all of them are durable.
+ * Tickets of one epoch of one log become durable in their order, so the last
+ * stands for all.  After a failure of the log it does not: the next epoch
+ * hands out the indexes of the records that were lost again.
+ */
+static bool
+joins(struct cr_barrier_mark *m, const struct cr_log *log,
+	struct cr_log_ticket ticket, const struct cr_gathering *g)
+{
+	return m->log == log &&
+	    (log == NULL || m->ticket.epoch == ticket.epoch) &&
+	    add_id(&m->ids, g);
+}
+
+/*
+ * The open bytes wait for one more ticket.  Of several marks for the same
+ * bytes, every one but the last is empty: none of the bytes go before all of
+ * them are durable.
  */
 static int
 mark(struct cr_barrier *b, uint64_t start, struct cr_log *log,
-	struct cr_log_ticket ticket, int32_t message_id, bool first)
+	struct cr_log_ticket ticket, const struct cr_gathering *g, bool first)
 {
 	struct cr_barrier_mark *m = cr_barrier_last(b);
 
-	if (first || m == NULL || m->log != log) {
+	if (first || m == NULL || !joins(m, log, ticket, g)) {
 		if (!first && m != NULL)
 			m->end = start;
 		m = add_mark(b);
@@ -281,10 +315,26 @@ mark(struct cr_barrier *b, uint64_t start, struct cr_log *log,
 		memset(m, 0, sizeof(*m));
 		m->log = log;
 		m->end = b->end;
+		(void)add_id(&m->ids, g);
 	}
 	m->ticket = ticket;
-	add_id(&m->ids, message_id);
 	return CR_OK;
+}
+
+/* The connection ends; what operations gather they still end themselves. */
+void
+cr_barrier_forget_waiting(struct cr_barrier *b)
+{
+	struct cr_gathering *g, *next;
+
+	for (g = b->waiting; g != NULL; g = next) {
+		next = g->next;
+		if (!g->persists)
+			continue;
+		cr_barrier_unlink(b, g);
+		cr_gather_free(&g->gather);
+		ch_free(g);
+	}
 }
 
 void
@@ -306,8 +356,7 @@ flush_one(struct cr_barrier *b, struct cr_gathering *g, uint64_t start,
 	bool *first)
 {
 	struct cr_log_ticket ticket = { 0 };
-	bool covers = cr_gather_entries(g->gather) > 0;
-	int32_t id = g->message_id;
+	bool covers = cr_gather_entries(g->gather) > 0 && !b->broken;
 	struct cr_log *log = g->db->log;
 	int rc = CR_OK;
 
@@ -315,7 +364,7 @@ flush_one(struct cr_barrier *b, struct cr_gathering *g, uint64_t start,
 	    wall_ms(), &ticket) != CR_OK)
 		log = NULL;
 	if (covers) {
-		rc = mark(b, start, log, ticket, id, *first);
+		rc = mark(b, start, log, ticket, g, *first);
 		*first = false;
 	}
 	cr_barrier_unlink(b, g);
@@ -334,6 +383,7 @@ cr_barrier_flush(struct cr_barrier *b)
 	bool first = true;
 
 	b->held_ms = 0;
+	/* bytes of a broken connection wait for nothing: they are gone */
 	while (b->waiting != NULL) {
 		if (flush_one(b, b->waiting, start, &first) != CR_OK)
 			cr_barrier_break(b);
@@ -345,11 +395,42 @@ cr_barrier_flush(struct cr_barrier *b)
 static int
 lose(struct cr_barrier *b, const struct cr_barrier_ids *ids)
 {
-	int rc = ids->all ? CR_EINTERNAL : CR_OK;
+	int rc = ids->ends ? CR_EINTERNAL : CR_OK;
 
 	for (unsigned i = 0; i < ids->count && rc == CR_OK; i++)
 		rc = add_lost(b, ids->id[i]);
 	return rc;
+}
+
+void
+cr_barrier_watch_open(struct cr_barrier *b)
+{
+	if (b->waiting == NULL || b->held_ms != 0)
+		return;
+	b->held_ms = cr_release_now();
+	cr_release_hold(b);
+}
+
+/*
+ * All marks have gone.  What came behind the last may be of an operation whose
+ * record was in a mark before it.
+ */
+static void
+settle_open(struct cr_barrier *b)
+{
+	if (b->waiting != NULL) {
+		if (b->end > b->ready)
+			cr_barrier_watch_open(b);
+		return;
+	}
+	if (b->lost_count > 0 && withhold(b, b->end) != CR_OK) {
+		cr_barrier_break(b);
+		return;
+	}
+	b->ready = b->end;
+	/* nothing comes any more of operations that were abandoned */
+	if (b->live == 0)
+		b->lost_count = 0;
 }
 
 void
@@ -374,10 +455,10 @@ cr_barrier_settle(struct cr_barrier *b)
 		b->ready = m->end;
 		b->mark_first++;
 		b->mark_count--;
+		(void)pthread_cond_broadcast(&b->settled);
 	}
 	b->mark_first = 0;
-	if (b->waiting == NULL)
-		b->ready = b->end;
+	settle_open(b);
 }
 
 /* ---- writing ------------------------------------------------------------- */
@@ -423,6 +504,6 @@ cr_barrier_push(struct cr_barrier *b)
 void
 cr_barrier_push_or_poll(struct cr_barrier *b)
 {
-	if (!cr_barrier_push(b))
+	if (!b->writer_waits && !cr_barrier_push(b))
 		cr_release_poll(b);
 }

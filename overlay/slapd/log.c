@@ -243,8 +243,7 @@ close_log(struct cr_db *db)
 
 	if (log == NULL)
 		return;
-	cr_release_drain(log);
-	db->log = NULL;
+	cr_drain_log(&db->log);
 	cr_log_close(&log);
 }
 

@@ -2,6 +2,7 @@
  * Loading: refuses a slapd it was not built for, registers schema, controls
  * and the two halves.
  */
+#include "barrier.h"
 #include "readlog.h"
 
 #ifndef CR_SLAPD_PACKAGE
@@ -106,6 +107,7 @@ check_layout(void)
 static __attribute__((destructor)) void
 forget_key(void)
 {
+	cr_release_stop();
 	cr_token_key_free(&cr_token_key);
 }
 

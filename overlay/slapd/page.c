@@ -277,7 +277,7 @@ int
 cr_connection_destroy(BackendDB *bd, Connection *conn)
 {
 	(void)bd;
-	cr_barrier_drain(conn, CR_DRAIN_CLOSING_MS);
+	cr_barrier_drain(conn, CR_DRAIN_CLOSING);
 	ldap_pvt_thread_mutex_lock(&marks_mutex);
 	for (struct list_mark **m = &marks; *m != NULL;) {
 		struct list_mark *mark = *m;

@@ -187,6 +187,9 @@ begin(struct cr_view *view, struct cr_op *cop)
 		return CR_ENOMEM;
 	view->gathering->rank = rank_of(view);
 	view->gathering->message_id = op->o_msgid;
+	/* refreshAndPersist: no result that could say so ever comes */
+	view->gathering->ends = (op->o_sync &
+	    (LDAP_SYNC_RESERVED << SLAP_CONTROL_SHIFT)) != 0;
 	if (view->db->log_barrier)
 		view->gathering->barrier = cr_barrier_get(op);
 	return CR_OK;
@@ -431,7 +434,7 @@ cr_record_replica(struct cr_db *db, Operation *op, const Entry *e)
 	}
 	g->message_id = op->o_msgid;
 	if (b != NULL && db->log_barrier) {
-		g->persists = true;
+		g->persists = g->ends = true;
 		rc = cr_barrier_add_alone(b, g, uuid, class_code);
 	} else {
 		rc = cr_gather_add(g->gather, uuid, class_code);

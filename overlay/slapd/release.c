@@ -112,9 +112,15 @@ cr_release_durable(void *arg)
 	    (b = take_queued()) != NULL; n--) {
 		pthread_mutex_lock(&b->mutex);
 		cr_barrier_settle(b);
-		cr_barrier_push_or_poll(b);
-		if (b->mark_count > 0)
+		if (b->mark_count > 0) {
 			cr_release_queue(b);
+			/*
+			 * Another log's committer may have been here while
+			 * this was in nobody's queue.
+			 */
+			cr_barrier_settle(b);
+		}
+		cr_barrier_push_or_poll(b);
 		pthread_mutex_unlock(&b->mutex);
 		cr_barrier_release(b);
 	}
@@ -168,6 +174,7 @@ flush_older(int64_t than)
 
 	for (unsigned n = count_of(&holding); n > 0 &&
 	    (b = take_holding()) != NULL; n--) {
+		cr_drain_lock();
 		pthread_mutex_lock(&b->mutex);
 		if (b->held_ms != 0 && b->held_ms <= than) {
 			cr_barrier_flush(b);
@@ -177,6 +184,7 @@ flush_older(int64_t than)
 		if (b->held_ms != 0)
 			cr_release_hold(b);
 		pthread_mutex_unlock(&b->mutex);
+		cr_drain_unlock();
 		cr_barrier_release(b);
 	}
 }
@@ -267,12 +275,15 @@ push_polled(struct cr_barrier *b)
 	bool done = false;
 
 	pthread_mutex_lock(&b->mutex);
-	if (is_stuck(b)) {
+	/* slapd has a time limit of its own */
+	if (b->writer_waits) {
+		done = true;
+	} else if (is_stuck(b)) {
 		Debug(LDAP_DEBUG_STATS, "custreg: a client took nothing for "
 			"the write timeout: fd=%ld is closed\n", (long)b->fd);
 		cr_barrier_break(b);
 	}
-	if (b->broken || cr_barrier_push(b)) {
+	if (done || b->broken || cr_barrier_push(b)) {
 		pthread_mutex_lock(&lists);
 		done = unlink_polled(b);
 		pthread_mutex_unlock(&lists);
@@ -417,7 +428,7 @@ cr_release_start(void)
 	return rc;
 }
 
-/* When no database is guarded any more: slapd may unload the module. */
+/* At slapd's end, which unloads the module. */
 void
 cr_release_stop(void)
 {
@@ -430,38 +441,4 @@ cr_release_stop(void)
 	(void)pthread_join(thread, NULL);
 	close_fds();
 	atomic_store(&running, false);
-}
-
-/* Every barrier lets go of what it holds for this log, or loses it. */
-void
-cr_release_drain(struct cr_log *log)
-{
-	struct cr_barrier *b;
-
-	flush_older(INT64_MAX);
-	for (unsigned n = count_of(&queue); n > 0 &&
-	    (b = take_queued()) != NULL; n--) {
-		pthread_mutex_lock(&b->mutex);
-		cr_barrier_settle(b);
-		while (b->mark_count > 0 &&
-		    b->marks[b->mark_first].log == log) {
-			struct cr_log_ticket ticket =
-			    b->marks[b->mark_first].ticket;
-
-			pthread_mutex_unlock(&b->mutex);
-			if (cr_log_wait(log, ticket) != CR_OK) {
-				pthread_mutex_lock(&b->mutex);
-				if (b->mark_count > 0)
-					b->marks[b->mark_first].log = NULL;
-			} else {
-				pthread_mutex_lock(&b->mutex);
-			}
-			cr_barrier_settle(b);
-		}
-		cr_barrier_push_or_poll(b);
-		if (b->mark_count > 0)
-			cr_release_queue(b);
-		pthread_mutex_unlock(&b->mutex);
-		cr_barrier_release(b);
-	}
 }
