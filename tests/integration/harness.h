@@ -27,6 +27,7 @@
 #include <sys/types.h>
 
 #include "custreg/oids.h"
+#include "gate/gate.h"
 
 #define SUFFIX "dc=example,dc=fi"
 #define CUSTOMERS "ou=customers," SUFFIX
@@ -111,6 +112,8 @@ struct cr_setup {
 	bool unguarded; /* with the module, without the overlay */
 	bool no_log; /* without a log directory */
 	unsigned log_kb; /* the read log on a disk of this size, if not 0 */
+	bool gate; /* behind tests/gate: see cr_server.gate */
+	bool tls; /* listens for ldaps as well */
 };
 
 struct cr_server {
@@ -118,7 +121,9 @@ struct cr_server {
 	char *uri; /* ldap://127.0.0.1:port */
 	int port;
 	char *socket; /* path of the ldapi socket */
+	char *tls_uri; /* ldaps://127.0.0.1:port, if asked for */
 	char *log; /* path: what slapd and its tools said */
+	struct cr_gate *gate; /* shared with slapd */
 	pid_t pid;
 	const struct cr_setup *setup;
 };
@@ -352,6 +357,12 @@ struct cr_conn;
  */
 struct cr_conn *cr_conn_open(const struct cr_server *server, const char *who);
 struct cr_conn *cr_conn_open_local(const struct cr_server *server);
+/* With a receive buffer of about this size. */
+struct cr_conn *cr_conn_open_narrow(const struct cr_server *server,
+    const char *who, int bytes);
+/* The client's own end. */
+int cr_conn_fd(const struct cr_conn *conn);
+int cr_conn_port(const struct cr_conn *conn);
 /* A simple bind; the result code. */
 int cr_conn_bind(struct cr_conn *conn, const char *dn, const char *password);
 /* The DN that `who` above stands for. */

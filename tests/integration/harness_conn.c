@@ -21,13 +21,16 @@ struct cr_conn {
 	size_t from, to, room;
 };
 
+/* `narrow`: the size of the receive buffer, if not 0 */
 static struct cr_conn *
-connect_to(int family, const struct sockaddr *addr, socklen_t len)
+connect_to(int family, const struct sockaddr *addr, socklen_t len, int narrow)
 {
 	struct cr_conn *conn = cr_keep(sizeof(*conn));
 
 	conn->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	cr_must(conn->fd >= 0);
+	cr_must(narrow == 0 || setsockopt(conn->fd, SOL_SOCKET, SO_RCVBUF,
+				   &narrow, sizeof(narrow)) == 0);
 	ck_assert_msg(connect(conn->fd, addr, len) == 0, "connect: %s",
 	    strerror(errno));
 	return conn;
@@ -59,12 +62,35 @@ cr_conn_dn(const char *who)
 struct cr_conn *
 cr_conn_open(const struct cr_server *server, const char *who)
 {
+	return cr_conn_open_narrow(server, who, 0);
+}
+
+int
+cr_conn_fd(const struct cr_conn *conn)
+{
+	return conn->fd;
+}
+
+int
+cr_conn_port(const struct cr_conn *conn)
+{
+	struct sockaddr_in addr = { 0 };
+	socklen_t len = sizeof(addr);
+
+	cr_must(getsockname(conn->fd, (struct sockaddr *)&addr, &len) == 0);
+	return ntohs(addr.sin_port);
+}
+
+struct cr_conn *
+cr_conn_open_narrow(const struct cr_server *server, const char *who, int bytes)
+{
 	struct sockaddr_in addr = { .sin_family = AF_INET };
 	struct cr_conn *conn;
 
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	addr.sin_port = htons((uint16_t)server->port);
-	conn = connect_to(AF_INET, (struct sockaddr *)&addr, sizeof(addr));
+	conn = connect_to(AF_INET, (struct sockaddr *)&addr, sizeof(addr),
+	    bytes);
 	if (who != NULL)
 		ck_assert_msg(cr_conn_bind(conn, cr_conn_dn(who), "kokeilu") ==
 			LDAP_SUCCESS,
@@ -78,7 +104,7 @@ cr_conn_open_local(const struct cr_server *server)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
 	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", server->socket);
-	return connect_to(AF_UNIX, (struct sockaddr *)&addr, sizeof(addr));
+	return connect_to(AF_UNIX, (struct sockaddr *)&addr, sizeof(addr), 0);
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -76,7 +77,7 @@ mount_log(const struct cr_server *server)
 static void
 become_slapd(const struct cr_server *server, pid_t parent)
 {
-	const char *preload = getenv("CR_SAN_PRELOAD");
+	char *preload = getenv("CR_SAN_PRELOAD");
 	const char *wrapper = getenv("CR_SLAPD_WRAPPER");
 	const char *argv[WORDS] = { 0 };
 	int log = open(server->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -106,11 +107,18 @@ become_slapd(const struct cr_server *server, pid_t parent)
 	argv[n++] = "-d";
 	argv[n++] = "none";
 	argv[n++] = "-h";
-	argv[n++] =
-	    cr_keep_text("%s/ %s", server->uri, local_uri(server->socket));
+	argv[n++] = cr_keep_text("%s/ %s %s", server->uri,
+	    local_uri(server->socket),
+	    server->tls_uri != NULL ? server->tls_uri : "");
 	argv[n++] = server->setup->config_tree ? "-F" : "-f";
 	argv[n++] = cr_keep_text("%s/%s", server->dir,
 	    server->setup->config_tree ? "slapd.d" : "slapd.conf");
+	if (server->gate != NULL) {
+		setenv("CR_GATE", server->dir, 1);
+		preload = cr_keep_text("%s %s/tests/gate.so",
+		    preload != NULL ? preload : "",
+		    cr_conf_env("CR_BUILD", "/build"));
+	}
 	if (preload != NULL)
 		setenv("LD_PRELOAD", preload, 1);
 	execvp(argv[0], (char *const *)argv);
@@ -163,6 +171,20 @@ run(struct cr_server *server, int *ret_status)
 	return true;
 }
 
+static void
+make_gate(struct cr_server *server)
+{
+	char *path = cr_keep_text("%s/gate", server->dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	make_dir(server->dir, "wire");
+	ck_assert_int_eq(ftruncate(fd, sizeof(*server->gate)), 0);
+	server->gate = mmap(NULL, sizeof(*server->gate), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	ck_assert(server->gate != MAP_FAILED);
+	close(fd);
+}
+
 static struct cr_server *
 make(const struct cr_setup *setup)
 {
@@ -175,6 +197,8 @@ make(const struct cr_setup *setup)
 	make_dir(server->dir, "db");
 	make_dir(server->dir, "db2");
 	make_dir(server->dir, "log");
+	if (setup->gate)
+		make_gate(server);
 	cr_conf_write(setup, server->dir);
 	return server;
 }
@@ -184,6 +208,9 @@ choose_port(struct cr_server *server)
 {
 	server->port = free_port();
 	server->uri = cr_keep_text("ldap://127.0.0.1:%d", server->port);
+	if (server->setup->tls)
+		server->tls_uri =
+		    cr_keep_text("ldaps://127.0.0.1:%d", free_port());
 }
 
 /* slaptest writes the tree before it looks at the databases. */
