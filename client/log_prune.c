@@ -105,6 +105,9 @@ prune_locked(const char *directory, int dirfd,
 		rc = cr_prune_find(dirfd, size, before, &minimum, ret_fault);
 	if (rc != CR_OK)
 		return rc;
+	/* only whole bundles go: less is not worth a record */
+	if (minimum / CR_TILE_WIDTH <= from / CR_TILE_WIDTH)
+		minimum = from;
 	if (options->dry_run) {
 		printf("would prune records %llu to %llu\n",
 		    (unsigned long long)from, (unsigned long long)minimum);

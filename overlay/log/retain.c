@@ -33,7 +33,7 @@ cr_log_prune(struct cr_log *log, int64_t before_ms, uint64_t *ret_files,
 {
 	const uint64_t size = atomic_load(&log->integrated_seen);
 	uint64_t minimum;
-	uint64_t found;
+	uint64_t found = 0;
 	int rc = cr_minimum_read(log->dirfd, &minimum, ret_fault);
 
 	*ret_files = 0;

@@ -140,6 +140,9 @@ flock "$lock"
 ends 7 "a log that a server has" \
 	"$custreg" log prune "$log" -k "$vkey" --before 2023-11-15
 exec {lock}>&-
+ends 0 "less than a bundle" \
+	"$custreg" log prune "$log" -k "$vkey" --before 20231114221420Z
+says '^pruned: records before 0, 0 files$' "stays"
 ends 0 "what would go" \
 	"$custreg" log prune "$log" -k "$vkey" --before 20231114222320Z -n
 says '^would prune records 0 to 600$' "is told"
