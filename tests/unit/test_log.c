@@ -1,6 +1,6 @@
 /*
- * The read log against a real directory: append, wait, integrate, open again,
- * and what happens when files go away underneath.  Failing calls are in
+ * The read log against a real directory: append, wait, integrate, open again.
+ * Files that go away are in test_log_away.c, failing calls in
  * test_log_faults.c, crashes in test_log_crash.c, threads in
  * test_log_threads.c.
  */
@@ -319,16 +319,6 @@ START_TEST(old_tickets_keep_their_state)
 }
 END_TEST
 
-/* Each in turn; nothing that was durable may be missing in the end. */
-static const char *const removals[] = {
-	"rm -f %s/wal/*.wal",
-	"rm -rf %s/wal",
-	"mv %s/wal %s/../away-$$",
-	"f=$(ls %s/wal/*.wal | tail -n 1); cp $f $f.new; mv $f.new $f",
-	"f=$(ls %s/wal/*.wal | tail -n 1); mv $f %s/../away-$$",
-	"mv %s/wal %s/../away-$$; mkdir -m 700 %s/wal"
-};
-
 static void
 shell(const char *text)
 {
@@ -348,93 +338,6 @@ shell(const char *text)
 	command[len] = '\0';
 	ck_assert_int_eq(system(command), 0);
 }
-
-static void
-check_removal(const char *what, bool flush)
-{
-	uint64_t next = 0;
-	size_t count;
-	uint64_t *numbers;
-
-	settings.durability = flush ? CR_LOG_FLUSH : CR_LOG_FSYNC;
-	settings.integrate_ms = 60000;
-	open_log();
-	for (int round = 0; round < 3; round++) {
-		unsigned before = atomic_load(&told[CR_LOG_EVENT_RECOVERED]);
-		double start = now();
-
-		for (int i = 0; i < 50; i++)
-			ck_assert_int_eq(put(next++), CR_OK);
-		shell(what);
-		/* what is away with its file is noticed within 100 ms */
-		while (atomic_load(&told[CR_LOG_EVENT_RECOVERED]) == before) {
-			ck_assert(put_when_possible(next++) < 5);
-			ck_assert(now() - start < 10);
-		}
-	}
-	cr_log_close(&logs);
-	ck_assert_int_eq(try_open(), CR_OK);
-	cr_log_close(&logs);
-	numbers = log_place_leaves(&dir, &count);
-	/* a leaf that was refused may be there before the one that was not */
-	for (size_t i = 0, want = 0; want < next; i++) {
-		ck_assert_uint_lt(i, count);
-		if (numbers[i] == want)
-			want++;
-		else
-			ck_assert_uint_eq(numbers[i], want - 1);
-	}
-	free(numbers);
-}
-
-START_TEST(what_goes_away_is_noticed_and_nothing_is_lost)
-{
-	check_removal(removals[_i / 2], _i % 2 == 1);
-}
-END_TEST
-
-/* What a deleted file got is not durable: the very next leaf is refused. */
-START_TEST(a_deleted_file_is_noticed_at_once)
-{
-	open_log();
-	for (uint64_t i = 0; i < 8; i += 2) {
-		unsigned before = atomic_load(&told[CR_LOG_EVENT_FAILED]);
-
-		ck_assert_int_eq(put(i), CR_OK);
-		shell("rm -f %s/wal/*.wal");
-		ck_assert_int_eq(put(i), CR_ELOG);
-		ck_assert(put_when_possible(i + 1) < 5);
-		while (atomic_load(&told[CR_LOG_EVENT_FAILED]) == before)
-			moment();
-		ck_assert_uint_eq(atomic_load(&told[CR_LOG_EVENT_FAILED]),
-		    before + 1);
-	}
-}
-END_TEST
-
-START_TEST(a_directory_that_is_away_is_waited_for)
-{
-	double start;
-
-	open_log();
-	ck_assert_int_eq(put(0), CR_OK);
-	shell("mv %s %s-away");
-	start = now();
-	while (put(1) == CR_OK)
-		ck_assert_msg(now() - start < 5, "not noticed");
-	ck_assert(!cr_log_usable(logs, CR_LOG_ORDINARY));
-	ck_assert_int_eq(put(1), CR_ELOG);
-	/* another one in its place is not ours */
-	shell("mkdir %s");
-	start = now();
-	while (now() - start < 0.3) {
-		ck_assert_int_eq(put(1), CR_ELOG);
-		moment();
-	}
-	shell("rmdir %s; mv %s-away %s");
-	ck_assert(put_when_possible(2) < 5);
-}
-END_TEST
 
 START_TEST(a_torn_tail_is_told_and_dropped)
 {
@@ -605,11 +508,6 @@ main(void)
 	tcase_add_test(tcase, a_log_is_open_once);
 	tcase_add_test(tcase, flush_is_written_at_return);
 	tcase_add_test(tcase, old_tickets_keep_their_state);
-	tcase_add_loop_test(tcase,
-	    what_goes_away_is_noticed_and_nothing_is_lost, 0,
-	    2 * (int)(sizeof(removals) / sizeof(removals[0])));
-	tcase_add_test(tcase, a_deleted_file_is_noticed_at_once);
-	tcase_add_test(tcase, a_directory_that_is_away_is_waited_for);
 	tcase_add_test(tcase, a_torn_tail_is_told_and_dropped);
 	tcase_add_test(tcase, a_leaf_that_a_tool_left_comes_first);
 	tcase_add_test(tcase, memory_is_bounded);

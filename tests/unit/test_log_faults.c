@@ -33,6 +33,23 @@ static atomic_int left;			/* calls until it fails */
 static atomic_bool lasting;
 static atomic_uint failures;
 
+static void
+moment(void)
+{
+	const struct timespec time = { 0, 2000000 };
+
+	(void)nanosleep(&time, NULL);
+}
+
+/* Without an errno: a disk that does not answer until it is disarmed. */
+static void
+hang(enum call call)
+{
+	atomic_fetch_add(&failures, 1);
+	while (atomic_load(&failing) == (int)call)
+		moment();
+}
+
 static bool
 fails(enum call call)
 {
@@ -40,6 +57,10 @@ fails(enum call call)
 		return false;
 	if (atomic_fetch_sub(&left, 1) > 1)
 		return false;
+	if (atomic_load(&failing_errno) == 0) {
+		hang(call);
+		return false;
+	}
 	if (!atomic_load(&lasting))
 		atomic_store(&failing, CALL_NONE);
 	atomic_fetch_add(&failures, 1);
@@ -155,14 +176,6 @@ now(void)
 
 	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &time), 0);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static void
-moment(void)
-{
-	const struct timespec time = { 0, 2000000 };
-
-	(void)nanosleep(&time, NULL);
 }
 
 /* On a disk of memory when there is one: what is slow is the sync. */
@@ -417,6 +430,89 @@ START_TEST(little_room_is_told)
 }
 END_TEST
 
+static enum cr_log_state
+state_in_time(struct cr_log_ticket ticket, double seconds)
+{
+	double start = now();
+
+	while (cr_log_state(logs, ticket) == CR_LOG_PENDING &&
+	    now() - start < seconds)
+		moment();
+	return cr_log_state(logs, ticket);
+}
+
+/*
+ * The disk does not answer: who waits is refused in time, who asks later at
+ * once.  Then it answers: the leaf is there, its ticket has failed all the
+ * same, and the log goes on.
+ */
+START_TEST(a_disk_that_does_not_answer)
+{
+	static const enum call calls[] = {
+		CALL_FDATASYNC, CALL_PWRITEV, CALL_FSTATAT
+	};
+	struct cr_log_ticket first;
+	struct cr_log_ticket second;
+	struct cr_log_counters counters;
+	double start;
+
+	settings.wait_ms = 300;
+	ck_assert_int_eq(open_log(), CR_OK);
+	ck_assert_int_eq(put(CR_LOG_ORDINARY), CR_OK);
+	arm(calls[_i], 1, 0, true);
+	ck_assert_int_eq(cr_log_append(logs, CR_LOG_ORDINARY,
+	    number_leaf(next++, 100, bytes), &first), CR_OK);
+	while (atomic_load(&failures) == 0)
+		moment();
+	ck_assert_int_eq(cr_log_append(logs, CR_LOG_ORDINARY,
+	    number_leaf(next++, 100, bytes), &second), CR_OK);
+	ck_assert_int_eq(state_in_time(first, 5), CR_LOG_FAILED);
+	ck_assert_int_eq(state_in_time(second, 5), CR_LOG_FAILED);
+	ck_assert_int_eq(cr_log_wait(logs, first), CR_ELOG);
+	wait_told(CR_LOG_EVENT_STALLED, 1);
+	ck_assert(!cr_log_usable(logs, CR_LOG_ORDINARY));
+	ck_assert(!cr_log_usable(logs, CR_LOG_PRIVILEGED));
+	start = now();
+	ck_assert_int_eq(put(CR_LOG_ORDINARY), CR_ELOG);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_int_eq(put(CR_LOG_PRIVILEGED), CR_ELOG);
+	ck_assert(now() - start < 0.2);
+	disarm();
+	put_when_possible();
+	wait_told(CR_LOG_EVENT_RECOVERED, 1);
+	ck_assert_int_eq(cr_log_state(logs, first), CR_LOG_FAILED);
+	ck_assert_int_eq(cr_log_state(logs, second), CR_LOG_FAILED);
+	cr_log_counters(logs, &counters);
+	ck_assert_uint_eq(counters.failed, 2);
+	cr_log_close(&logs);
+	check_leaves();
+}
+END_TEST
+
+/* A disk that never answers does not keep the server from ending. */
+START_TEST(closing_does_not_wait_for_ever)
+{
+	const char *fork_mode = getenv("CK_FORK");
+	struct cr_log_ticket ticket;
+	double start;
+
+	settings.wait_ms = 200;
+	ck_assert_int_eq(open_log(), CR_OK);
+	/* its threads stay behind: only in a process of its own */
+	if (fork_mode != NULL && strcmp(fork_mode, "no") == 0)
+		return;
+	arm(CALL_FDATASYNC, 1, 0, true);
+	ck_assert_int_eq(cr_log_append(logs, CR_LOG_ORDINARY,
+	    number_leaf(next++, 100, bytes), &ticket), CR_OK);
+	start = now();
+	cr_log_close(&logs);
+	ck_assert(now() - start < 3);
+	ck_assert_ptr_null(logs);
+	log_place_clear(&dir);
+	_exit(EXIT_SUCCESS);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -431,6 +527,8 @@ main(void)
 	tcase_add_test(tcase, a_full_disk_leaves_room_for_the_privileged);
 	tcase_add_test(tcase, without_a_reserve_all_are_refused);
 	tcase_add_test(tcase, little_room_is_told);
+	tcase_add_loop_test(tcase, a_disk_that_does_not_answer, 0, 3);
+	tcase_add_test(tcase, closing_does_not_wait_for_ever);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }
