@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,28 +36,50 @@ cr_tile_count(unsigned level, uint64_t tree_size)
 	return hashes / CR_TILE_WIDTH + (hashes % CR_TILE_WIDTH != 0);
 }
 
+static char *
+put_text(char *out, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(out, text, len);
+	return out + len;
+}
+
+/* At most three digits, at least as many as wanted. */
+static char *
+put_digits(char *out, unsigned number, unsigned least)
+{
+	if (number >= 100 || least > 2)
+		*out++ = (char)('0' + number / 100 % 10);
+	if (number >= 10 || least > 1)
+		*out++ = (char)('0' + number / 10 % 10);
+	*out++ = (char)('0' + number % 10);
+	return out;
+}
+
+/* By hand: a question to the index opens a thousand of them. */
 void
 cr_tile_path(unsigned level, uint64_t n, unsigned width,
     char ret_path[CR_TILE_PATH_SIZE])
 {
-	char groups[40] = "", whole[40];
-	int len;
+	char *out = put_text(ret_path, "tile/");
+	uint64_t unit = 1;
 
-	snprintf(groups, sizeof(groups), "%03u", (unsigned)(n % 1000));
-	for (n /= 1000; n > 0; n /= 1000) {
-		snprintf(whole, sizeof(whole), "x%03u/%.33s",
-		    (unsigned)(n % 1000), groups);
-		memcpy(groups, whole, sizeof(groups));
-	}
 	if (level == CR_LEVEL_ENTRIES)
-		len = snprintf(ret_path, CR_TILE_PATH_SIZE,
-		    "tile/entries/%s", groups);
+		out = put_text(out, "entries");
 	else
-		len = snprintf(ret_path, CR_TILE_PATH_SIZE, "tile/%u/%s",
-		    level, groups);
-	if (width < CR_TILE_WIDTH)
-		snprintf(ret_path + len, CR_TILE_PATH_SIZE - (size_t)len,
-		    ".p/%u", width);
+		out = put_digits(out, level, 1);
+	while (n / unit >= 1000)
+		unit *= 1000;
+	for (; unit > 0; unit /= 1000) {
+		out = put_text(out, unit > 1 ? "/x" : "/");
+		out = put_digits(out, (unsigned)(n / unit % 1000), 3);
+	}
+	if (width < CR_TILE_WIDTH) {
+		out = put_text(out, ".p/");
+		out = put_digits(out, width, 1);
+	}
+	*out = '\0';
 }
 
 /*
