@@ -1,12 +1,13 @@
 # The load generator; made only when the benchmark runs.
 
+BENCH_LIBS := $(call pc_libs,libssl libsasl2) $(CRYPTO_LIBS)
 LOADGEN := $(BUILD)/tests/bench/loadgen
 
 LOG_APPEND := $(BUILD)/tests/bench/log_append
 
 $(LOADGEN): $(call obj,$(call src,tests/bench/loadgen*.c))
 	$(call say,LD,$@)
-	$(call link,-pie $(LDAP_LIBS))
+	$(call link,-pie $(LDAP_LIBS) $(BENCH_LIBS))
 
 # The log library alone; see its first lines.
 $(LOG_APPEND): $(call obj,tests/bench/log_append.c) $(LIBS)

@@ -6,7 +6,8 @@
 #	bench_pin			servers and client on a processor each
 #	bench_load customers		$dir/db, the register all of them read
 #	bench_conf name [line...]	$dir/<name>.conf
-#	bench_start name [command...]	a slapd at ${port_of[name]}, ${pid_of[name]}
+#	bench_start name [command...]	a slapd at ${port_of[name]} (TLS:
+#					${tls_port_of[name]}), ${pid_of[name]}
 #	bench_stop name
 #	bench_ask reader args...	the load generator
 set -euo pipefail
@@ -22,7 +23,7 @@ schemas=/etc/ldap/schema
 modules=/usr/lib/ldap
 base=dc=example,dc=fi
 password=kokeilu
-declare -A pid_of port_of
+declare -A pid_of port_of tls_port_of
 
 # What a marketing ban or a restriction hides from direct marketing, written
 # as an administrator without the module would. It sees all who may.
@@ -56,6 +57,10 @@ bench_begin()
 	trap 'exit 130' INT TERM
 	# others may link it anew while this runs
 	cp "$build/custreg.so" "$dir/custreg.so"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
+		-nodes -days 2 -subj /CN=localhost -keyout "$dir/tls.key" \
+		-out "$dir/tls.pem" 2>"$dir/openssl.log" ||
+		die "no certificate: $(tail -n 1 "$dir/openssl.log")"
 	pin_server=() pin_client=()
 }
 
@@ -106,6 +111,46 @@ free_port()
 	done
 }
 
+# What a name adds to the end of the guarded database, or to that of bare. A
+# log keeps to its directory of the same disk.
+log_lines()
+{
+	case $1 in
+	guard-*)
+		mkdir -p "$dir/log-$1"
+		echo "custreg-logdirectory $dir/log-$1" ;;
+	esac
+	case $1 in
+	guard-flush)
+		echo "custreg-logdurability flush" ;;
+	guard-wait)
+		echo "custreg-logbarrier off" ;;
+	accesslog*)
+		echo "overlay accesslog"
+		echo "logdb cn=log"
+		echo "logops reads" ;;
+	esac
+}
+
+# The database of slapo-accesslog is there before the one it is told of.
+log_database()
+{
+	case $1 in
+	accesslog*) ;;
+	*)	return 0 ;;
+	esac
+	mkdir -p "$dir/log-$1"
+	cat <<-END
+	database mdb
+	suffix cn=log
+	rootdn cn=log
+	directory $dir/log-$1
+	maxsize 17179869184
+	index reqStart eq
+	END
+	[ "$1" != accesslog-nosync ] || echo dbnosync
+}
+
 # bench_conf <name> [line...]: the lines go to the end of the database. All
 # threads of all servers are readers of it, which 126 might not be enough for.
 bench_conf()
@@ -126,6 +171,7 @@ bench_conf()
 		END
 		case $name in
 		guard*)	echo "moduleload $dir/custreg.so" ;;
+		accesslog*) echo "moduleload accesslog" ;;
 		esac
 		cat <<-END
 		pidfile $dir/$name.pid
@@ -133,6 +179,14 @@ bench_conf()
 		sizelimit unlimited
 		timelimit unlimited
 		loglevel none
+		TLSCertificateFile $dir/tls.pem
+		TLSCertificateKeyFile $dir/tls.key
+		sasl-host localhost
+		sasl-auxprops slapd
+		authz-regexp "^uid=([^,]+),(cn=[^,]+,)?cn=digest-md5,cn=auth$" "uid=\$1,ou=handlers,$base"
+		END
+		log_database "$name"
+		cat <<-END
 		database mdb
 		suffix $base
 		rootdn cn=admin,$base
@@ -146,15 +200,12 @@ bench_conf()
 		acl)	echo "$hiding_acl" ;;
 		acl-flag) echo "$flag_acl" ;;
 		esac
-		echo "access to * by users read by * none"
+		echo "access to * by users read by anonymous auth by * none"
 		case $name in
 		guard*)	echo "overlay custreg"
 			echo "custreg-customers ou=customers,$base" ;;
 		esac
-		[ "$name" != guard-log ] || {
-			mkdir -p "$dir/log"
-			echo "custreg-logdirectory $dir/log"
-		}
+		log_lines "$name"
 		[ $# = 0 ] || printf '%s\n' "$@"
 	} >"$dir/$name.conf"
 }
@@ -195,8 +246,9 @@ start_once()
 	local name=$1
 	shift
 	port_of[$name]=$(free_port)
+	tls_port_of[$name]=$(free_port)
 	"${pin_server[@]}" "$@" /usr/sbin/slapd -f "$dir/$name.conf" -d config \
-		-h "ldap://127.0.0.1:${port_of[$name]}/" \
+		-h "ldap://127.0.0.1:${port_of[$name]}/ ldaps://127.0.0.1:${tls_port_of[$name]}/" \
 		>"$dir/$name.log" 2>&1 </dev/null &
 	pid_of[$name]=$!
 	bench_poll 120 up_or_gone "$name" || :

@@ -2,11 +2,18 @@
  * Asks one or several LDAP servers the same questions in turn, and prints
  * what each answer took:
  *
- *	loadgen [option...] workload name=port[:pid]...
+ *	loadgen [option...] workload name=port[:pid[:part]]...
  *
  * A line for each round and server, comma separated:
  * workload, clients, round, name, requests, entries, bytes, nanoseconds,
- * nanoseconds of CPU of the server (0 without its pid), success, false, absent
+ * nanoseconds of CPU of the server (0 without its pid), success, false, absent,
+ * median and 99th percentile of the requests' times in nanoseconds, nanoseconds
+ * of CPU after the last answer
+ *
+ * A third number after a server is the part of the requests it is asked: 8 for
+ * an eighth.  With -s a server called guard-* has that many milliseconds in
+ * which it does nothing before the next one is asked: what it puts off is its
+ * own time, and not that of the others.
  *
  * The purpose goes to servers called guard*: another would write to its log
  * that it does not know the control.
@@ -23,18 +30,21 @@
 
 #define SERVERS_MAX 16
 #define REQUESTS_MAX 400000
+/* What a sleeping server uses in a moment. */
+#define IDLE_NS 200000
 
 static const char usage[] =
     "usage: loadgen [-b suffix] [-D bind DN] [-w password] [-p purpose]\n"
     "               [-N customers] [-W clients] [-r rounds]\n"
-    "               [-n requests | -t milliseconds] workload "
-    "name=port[:pid]...\n";
+    "               [-n requests | -t milliseconds] [-s milliseconds]\n"
+    "               [-T] [-S name] workload name=port[:pid[:part]]...\n";
 
 struct server {
 	char name[32];
 	uint16_t port;
 	pid_t pid;
-	bool guarded;
+	size_t part;
+	bool guarded, settles;
 	struct load_conn conns[CLIENTS_MAX];
 };
 
@@ -51,6 +61,7 @@ struct load {
 	unsigned rounds;
 	size_t requests; /* of a batch; 0: as many as take the time */
 	unsigned milliseconds;
+	unsigned settle;
 	struct server servers[SERVERS_MAX];
 	unsigned server_count;
 };
@@ -71,7 +82,7 @@ parse_server(struct load *load, char *text)
 {
 	struct server *server = &load->servers[load->server_count++];
 	char *port = strchr(text, '=');
-	char *pid;
+	char *pid, *part;
 
 	if (port == NULL || load->server_count == SERVERS_MAX)
 		errx(2, "%s", usage);
@@ -79,8 +90,15 @@ parse_server(struct load *load, char *text)
 	pid = strchr(port, ':');
 	if (pid != NULL)
 		*pid++ = '\0';
+	part = pid == NULL ? NULL : strchr(pid, ':');
+	if (part != NULL)
+		*part++ = '\0';
+	server->part = part == NULL ? 1 : number(part, 1000);
+	if (server->part == 0)
+		server->part = 1;
 	snprintf(server->name, sizeof(server->name), "%s", text);
 	server->guarded = strncmp(text, "guard", 5) == 0;
+	server->settles = strncmp(text, "guard-", 6) == 0;
 	server->port = (uint16_t)number(port, UINT16_MAX);
 	server->pid = pid == NULL ? 0 : (pid_t)number(pid, INT32_MAX);
 }
@@ -90,7 +108,7 @@ parse_options(struct load *load, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "b:D:w:p:N:W:r:n:t:")) != -1) {
+	while ((option = getopt(argc, argv, "b:D:w:p:N:W:r:n:t:s:S:T")) != -1) {
 		switch (option) {
 		case 'b': load->options.suffix = optarg; break;
 		case 'D': load->options.bind_dn = optarg; break;
@@ -106,6 +124,11 @@ parse_options(struct load *load, int argc, char **argv)
 		case 't':
 			load->milliseconds = (unsigned)number(optarg, 600000);
 			break;
+		case 's':
+			load->settle = (unsigned)number(optarg, 60000);
+			break;
+		case 'T': load->options.tls = true; break;
+		case 'S': load->options.sasl_name = optarg; break;
 		default: errx(2, "%s", usage);
 		}
 	}
@@ -151,27 +174,61 @@ clear_pair(struct pair *pair)
 	load_batch_clear(&pair->with_purpose);
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* Until it has used no processor for so long. */
+static void
+settle(const struct load *load, const struct server *server)
+{
+	const struct timespec moment = { 0, 20000000 };
+	int64_t since = now_ms();
+	int64_t used = cpu_time(server->pid);
+
+	while (server->settles && now_ms() - since < load->settle) {
+		int64_t more;
+
+		nanosleep(&moment, NULL);
+		more = cpu_time(server->pid);
+		if (more - used > IDLE_NS)
+			since = now_ms();
+		used = more;
+	}
+}
+
 static bool
 run_once(struct load *load, struct server *server, const struct pair *pair,
     unsigned round, bool print)
 {
-	const struct load_batch *batch =
-	    server->guarded ? &pair->with_purpose : &pair->plain;
+	struct load_batch batch =
+	    server->guarded ? pair->with_purpose : pair->plain;
 	struct load_answer answer;
-	int64_t cpu = cpu_time(server->pid);
+	int64_t cpu = cpu_time(server->pid), after;
 
-	if (!load_run(server->conns, load->clients, batch, &answer)) {
+	batch.count = (batch.count + server->part - 1) / server->part;
+	if (!load_run(server->conns, load->clients, &batch, &answer)) {
 		warnx("%s at %s", load->kind->name, server->name);
 		return false;
 	}
-	cpu = cpu_time(server->pid) - cpu;
+	after = cpu_time(server->pid);
+	cpu = after - cpu;
+	settle(load, server);
+	after = cpu_time(server->pid) - after;
 	if (print)
 		printf("%s,%zu,%u,%s,%zu,%" PRIu64 ",%" PRIu64 ",%" PRId64
-		       ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+		       ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+		       ",%" PRId64 ",%" PRId64 ",%" PRId64 "\n",
 		    load->kind->name, load->clients, round, server->name,
-		    batch->count, answer.entries, answer.bytes,
+		    batch.count, answer.entries, answer.bytes,
 		    answer.nanoseconds, cpu, answer.success,
-		    answer.compare_false, answer.absent);
+		    answer.compare_false, answer.absent, answer.p50,
+		    answer.p99, after);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define FIRST_CUSTOMER 10001
 #define CLIENTS_MAX 64
@@ -32,6 +33,8 @@ struct load_options {
 	const char *password;
 	const char *purpose; /* NULL: no control */
 	uint32_t customers;
+	bool tls;
+	const char *sasl_name; /* NULL: a simple bind */
 };
 
 /* Encoded requests, one behind the other. */
@@ -49,10 +52,16 @@ struct load_answer {
 	uint64_t compare_false;
 	uint64_t absent; /* 32 */
 	int64_t nanoseconds;
+	/* of the times from a request's first byte to its answer's last */
+	int64_t p50, p99;
 };
 
 struct load_conn {
 	int fd;
+	void *tls;  /* an SSL, or NULL */
+	void *sasl; /* a sasl_conn_t, or NULL */
+	bool layered; /* what is sent goes through it */
+	int64_t since; /* when the request that waits was sent */
 	unsigned char *buffer;
 	size_t used;
 	int failed; /* the first result code that nobody expects */
@@ -81,7 +90,25 @@ bool load_run(struct load_conn *conns, size_t clients,
 /* Says goodbye and waits until the server has closed too. */
 void load_disconnect(struct load_conn *conn);
 
+/* The answer to a bind; `creds` borrows from the connection. */
+struct load_reply {
+	int code;
+	const char *creds;
+	size_t creds_len;
+};
+bool load_read_reply(struct load_conn *conn, struct load_reply *ret_reply);
+
+/* Over the socket as it is, or over what was put on it. */
+bool load_wire_tls(struct load_conn *conn);
+bool load_wire_sasl(struct load_conn *conn, const struct load_options *options);
+bool load_wire_send(struct load_conn *conn, const void *bytes, size_t len);
+/* -1: the server has closed it, or said what cannot be. */
+ssize_t load_wire_receive(struct load_conn *conn, void *buffer, size_t room);
+void load_wire_close(struct load_conn *conn);
+
 /* Encodes a bind or an unbind; to be cleared like a batch. */
+void load_sasl_bind_make(int id, const char *mechanism, const char *creds,
+    unsigned creds_len, struct load_batch *ret_batch);
 void load_bind_make(const struct load_options *options,
     struct load_batch *ret_batch);
 void load_unbind_make(struct load_batch *ret_batch);

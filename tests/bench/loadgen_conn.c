@@ -12,12 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <lber.h>
 #include <ldap.h>
 
 #include "loadgen.h"
 
 /* An answer must fit: a group of 10,000 members takes half a mebibyte. */
 #define BUFFER_SIZE ((size_t)4 << 20)
+#define LAYER_CREDS_MAX 8192
 
 static int64_t
 now(void)
@@ -26,24 +28,6 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static bool
-send_all(int fd, const unsigned char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			warn("send");
-			return false;
-		}
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return true;
 }
 
 /* The length of the element at `at`, with its header; 0: not all of it yet. */
@@ -110,12 +94,10 @@ receive(struct load_conn *conn, struct load_answer *answer)
 {
 	size_t at = 0, len, header;
 	ssize_t done = 0;
-	ssize_t n = recv(conn->fd, conn->buffer + conn->used,
-	    BUFFER_SIZE - conn->used, 0);
+	ssize_t n = load_wire_receive(conn, conn->buffer + conn->used,
+	    BUFFER_SIZE - conn->used);
 
-	if (n < 0 && errno == EINTR)
-		return 0;
-	if (n <= 0) {
+	if (n < 0) {
 		warnx("the server has closed the connection");
 		return -1;
 	}
@@ -137,6 +119,47 @@ receive(struct load_conn *conn, struct load_answer *answer)
 	return done;
 }
 
+/* Reads until there is one message, and takes its result apart. */
+bool
+load_read_reply(struct load_conn *conn, struct load_reply *ret_reply)
+{
+	struct berval bytes;
+	size_t len, header;
+	BerElement *ber;
+	ber_int_t id, code;
+	ber_tag_t tag;
+	ber_len_t rest;
+	bool ok;
+
+	while ((len = element(conn->buffer, conn->used, &header)) == 0 ||
+	    len > conn->used) {
+		ssize_t n = load_wire_receive(conn, conn->buffer + conn->used,
+		    BUFFER_SIZE - conn->used);
+
+		if (n < 0)
+			return false;
+		conn->used += (size_t)n;
+	}
+	conn->used = 0;
+	bytes = (struct berval){ len, (char *)conn->buffer };
+	ber = ber_init(&bytes);
+	if (ber == NULL)
+		err(2, "memory");
+	ok = ber_scanf(ber, "{i{exx", &id, &code) != LBER_ERROR;
+	ret_reply->code = code;
+	ret_reply->creds_len = 0;
+	tag = ok ? ber_peek_tag(ber, &rest) : LBER_ERROR;
+	if (tag == LDAP_TAG_SASL_RES_CREDS &&
+	    rest <= LAYER_CREDS_MAX && ber_scanf(ber, "m", &bytes) !=
+	    LBER_ERROR) {
+		memcpy(conn->buffer, bytes.bv_val, bytes.bv_len);
+		ret_reply->creds = (const char *)conn->buffer;
+		ret_reply->creds_len = bytes.bv_len;
+	}
+	ber_free(ber, 1);
+	return ok;
+}
+
 /* Which clients have something to read; one alone just waits in recv(). */
 static bool
 wait_for_any(struct pollfd *fds, size_t clients)
@@ -156,18 +179,19 @@ wait_for_any(struct pollfd *fds, size_t clients)
 
 /* The next request of the batch; false when it cannot be sent. */
 static bool
-send_next(const struct load_conn *conn, const struct load_batch *batch,
+send_next(struct load_conn *conn, const struct load_batch *batch,
     size_t *sent)
 {
 	size_t from = *sent == 0 ? 0 : batch->ends[*sent - 1];
 
-	return send_all(conn->fd, batch->bytes + from,
+	conn->since = now();
+	return load_wire_send(conn, batch->bytes + from,
 	    batch->ends[(*sent)++] - from);
 }
 
 static bool
 ask_all(struct load_conn *conns, size_t clients, const struct load_batch *batch,
-    struct load_answer *answer)
+    struct load_answer *answer, int64_t *times)
 {
 	struct pollfd fds[CLIENTS_MAX];
 	size_t sent = 0, answered = 0;
@@ -188,6 +212,8 @@ ask_all(struct load_conn *conns, size_t clients, const struct load_batch *batch,
 			done = receive(&conns[i], answer);
 			if (done < 0)
 				return false;
+			if (done > 0)
+				times[answered] = now() - conns[i].since;
 			answered += (size_t)done;
 			if (done > 0 && sent < batch->count &&
 			    !send_next(&conns[i], batch, &sent))
@@ -197,16 +223,34 @@ ask_all(struct load_conn *conns, size_t clients, const struct load_batch *batch,
 	return true;
 }
 
+static int
+by_length(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
 bool
 load_run(struct load_conn *conns, size_t clients,
     const struct load_batch *batch, struct load_answer *ret_answer)
 {
-	int64_t start = now();
+	int64_t *times = calloc(batch->count, sizeof(*times));
+	int64_t start;
+	bool ok;
 
+	if (times == NULL)
+		err(2, "times");
 	*ret_answer = (struct load_answer){ 0 };
-	if (!ask_all(conns, clients, batch, ret_answer))
-		return false;
+	start = now();
+	ok = ask_all(conns, clients, batch, ret_answer, times);
 	ret_answer->nanoseconds = now() - start;
+	qsort(times, batch->count, sizeof(*times), by_length);
+	ret_answer->p50 = times[batch->count / 2];
+	ret_answer->p99 = times[batch->count * 99 / 100];
+	free(times);
+	if (!ok)
+		return false;
 	for (size_t i = 0; i < clients; i++) {
 		if (conns[i].failed != 0) {
 			warnx("result %d (%s)", conns[i].failed,
@@ -239,6 +283,10 @@ load_connect(uint16_t port, const struct load_options *options,
 		warn("connect to port %u", port);
 		return false;
 	}
+	if (options->tls && !load_wire_tls(ret_conn))
+		return false;
+	if (options->sasl_name != NULL)
+		return load_wire_sasl(ret_conn, options);
 	load_bind_make(options, &bind_request);
 	ok = load_run(ret_conn, 1, &bind_request, &answer);
 	load_batch_clear(&bind_request);
@@ -253,11 +301,11 @@ load_disconnect(struct load_conn *conn)
 	if (conn->buffer == NULL)
 		return;
 	load_unbind_make(&unbind);
-	if (send_all(conn->fd, unbind.bytes, unbind.ends[0]))
+	if (load_wire_send(conn, unbind.bytes, unbind.ends[0]))
 		while (recv(conn->fd, conn->buffer, BUFFER_SIZE, 0) > 0)
 			;
 	load_batch_clear(&unbind);
-	close(conn->fd);
+	load_wire_close(conn);
 	free(conn->buffer);
 	*conn = (struct load_conn){ .fd = -1 };
 }

@@ -221,6 +221,26 @@ load_bind_make(const struct load_options *options, struct load_batch *ret_batch)
 }
 
 void
+load_sasl_bind_make(int id, const char *mechanism, const char *creds,
+    unsigned creds_len, struct load_batch *ret_batch)
+{
+	BerElement *ber = new_ber();
+	size_t size = 0;
+	int rc;
+
+	init_batch(1, ret_batch);
+	rc = ber_printf(ber, "{it{ist{s", (ber_int_t)id,
+	    (ber_tag_t)LDAP_REQ_BIND, (ber_int_t)LDAP_VERSION3, "",
+	    (ber_tag_t)LDAP_AUTH_SASL, mechanism);
+	if (rc != -1 && creds != NULL)
+		rc = ber_printf(ber, "o", creds, (ber_len_t)creds_len);
+	if (rc == -1 || ber_printf(ber, "}}}") == -1)
+		errx(2, "cannot encode a bind");
+	take(ber, ret_batch, &size);
+	ber_free(ber, 1);
+}
+
+void
 load_unbind_make(struct load_batch *ret_batch)
 {
 	BerElement *ber = new_ber();

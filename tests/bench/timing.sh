@@ -35,12 +35,6 @@ registrar listing-all listing-all 1
 mikko export-all export-all 1
 registrar export-all export-all 1'
 
-# A line for every entry: of a large export too much to keep.
-forget_log()
-{
-	[ ! -e "$dir/log/read.log" ] || : >"$dir/log/read.log"
-}
-
 # bench_timing <server...>: lines of the raw results; the first server decides
 # how many requests are in a batch
 bench_timing()
@@ -67,9 +61,8 @@ bench_timing()
 		fi
 		awk -F, -v OFS=, -v reader="$reader" -v kind="$label" '{
 			print "timing", reader, kind, $2, $3, $4, $5, $6, $7,
-				$8, $9, "", ""
+				$8, $9, "", "", $13, $14, $15, "", ""
 		}' "$dir/timed"
-		forget_log
 	done <<<"$kinds"
 }
 
@@ -77,9 +70,11 @@ bench_timing()
 # database is not part of it
 memory_line()
 {
-	awk -v name="$1" -v searches="$2" '/^RssAnon:/ {
-		printf "memory,mikko,searches,8,,%s,%d,,,,,,%d\n", name,
-			searches, $2
+	awk -v name="$1" -v searches="$2" '/^VmRSS:/ {
+		all = $2
+	} /^RssAnon:/ {
+		printf "memory,mikko,searches,8,,%s,%d,,,,,,%d,,,,%d,KiB\n",
+			name, searches, $2, all
 	}' "/proc/${pid_of[$1]}/status"
 }
 
@@ -99,7 +94,6 @@ bench_memory()
 				point "$server"
 			"${ask[@]}" -n $((part * 2 / 10)) base "$server"
 			memory_line "$name" $((part * i)) >&3
-			forget_log
 		done 3>&1 >/dev/null
 	done
 }
