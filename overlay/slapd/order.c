@@ -8,8 +8,9 @@
  * makes it walk.
  *
  * What back-mdb does by itself stays when it cannot depend on the hidden.  By
- * ID is for searches over customers; a search elsewhere walks, so it takes as
- * long as there are entries below its base.
+ * ID is for searches over customers and for something in particular; another
+ * search elsewhere walks, so it takes as long as there are entries below its
+ * base.
  */
 #include "guard.h"
 
@@ -64,6 +65,38 @@ has_many(const struct cr_db *db, const Operation *op)
 	return false;
 }
 
+/*
+ * A search for something in particular, which the indexes bring down to few:
+ * going by ID is then quick, however many entries stand below the base.  By
+ * the look of the filter: what the indexes really find must not count.
+ */
+static bool
+is_pointed(const Filter *f)
+{
+	bool pointed;
+
+	switch (f->f_choice) {
+	case LDAP_FILTER_EQUALITY:
+	case LDAP_FILTER_APPROX:
+		return f->f_av_desc != slap_schema.si_ad_objectClass;
+	case LDAP_FILTER_SUBSTRINGS:
+		return true;
+	case LDAP_FILTER_AND:
+		for (f = f->f_and; f != NULL; f = f->f_next) {
+			if (is_pointed(f))
+				return true;
+		}
+		return false;
+	case LDAP_FILTER_OR:
+		pointed = f->f_or != NULL;
+		for (f = f->f_or; f != NULL && pointed; f = f->f_next)
+			pointed = is_pointed(f);
+		return pointed;
+	default:
+		return false;
+	}
+}
+
 static enum cr_way
 way_of(const struct cr_view *view, const Operation *op)
 {
@@ -80,7 +113,8 @@ way_of(const struct cr_view *view, const Operation *op)
 		return be_issuffix(db->be, ndn) &&
 		    op->ors_scope != LDAP_SCOPE_ONELEVEL ?
 		    CR_WAY_BY_ID : CR_WAY_AS_IT_IS;
-	return has_many(db, op) ? CR_WAY_BY_ID : CR_WAY_WALK;
+	return has_many(db, op) || is_pointed(op->ors_filter) ? CR_WAY_BY_ID :
+	    CR_WAY_WALK;
 }
 
 /*
