@@ -292,6 +292,7 @@ struct cr_reply_control {
 
 struct cr_answer {
 	bool closed; /* the connection ended before a result */
+	bool last; /* a notice of disconnection: ask no more on it */
 	int code;
 	char *matched;
 	char *text;

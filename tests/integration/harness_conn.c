@@ -279,6 +279,7 @@ cr_conn_wait(struct cr_conn *conn, int id)
 		}
 		if (pdu.id != id && pdu.id != 0)
 			continue;
+		answer->last = pdu.id == 0;
 		if (cr_answer_take(answer, &pdu))
 			return answer;
 	}

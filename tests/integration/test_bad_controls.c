@@ -103,16 +103,37 @@ static const struct cr_request operations[] = {
 	    .lines = { "objectClass: crAssignment" } },
 };
 
+/*
+ * The same of both, on connections that go on with the next request unless
+ * slapd ends them: whether it still takes one after that is chance.
+ */
+static void
+ask_both(const struct cr_pair *pair, const char *who, struct cr_conn *conns[2],
+    const char *what, const struct cr_request *request)
+{
+	struct cr_answer *a, *b;
+
+	if (conns[0] == NULL) {
+		conns[0] = cr_conn_open(pair->a, who);
+		conns[1] = cr_conn_open(pair->b, who);
+	}
+	a = cr_ask(conns[0], request);
+	b = cr_ask(conns[1], request);
+	cr_pair_compare(what, a, b);
+	if (a->closed || a->last) {
+		cr_conn_close(conns[0]);
+		cr_conn_close(conns[1]);
+		conns[0] = NULL;
+	}
+}
+
 /* By mikko and aino, who are refused for different reasons. */
 START_TEST(hidden_is_absent)
 	{
 		static const int who[] = { MIKKO, AINO };
 
 		for (size_t w = 0; w < COUNT(who); w++) {
-			struct cr_conn *a = cr_conn_open(pairs[who[w]].a,
-			    cr_readers[who[w]].who);
-			struct cr_conn *b = cr_conn_open(pairs[who[w]].b,
-			    cr_readers[who[w]].who);
+			struct cr_conn *conns[2] = { NULL, NULL };
 
 			for (size_t i = 0;
 			     i < COUNT(values) * COUNT(operations) * 2; i++) {
@@ -125,13 +146,16 @@ START_TEST(hidden_is_absent)
 					.len = values[v].len, .oid = oids[_i],
 					.noncritical = i % 2 != 0
 				};
-				cr_pair_compare(
+				ask_both(&pairs[who[w]], cr_readers[who[w]].who,
+				    conns,
 				    cr_keep_text("%s, %s, value %zu", oids[_i],
 					request.name, v),
-				    cr_ask(a, &request), cr_ask(b, &request));
+				    &request);
 			}
-			cr_conn_close(a);
-			cr_conn_close(b);
+			if (conns[0] != NULL) {
+				cr_conn_close(conns[0]);
+				cr_conn_close(conns[1]);
+			}
 		}
 		cr_server_alive(pairs[MIKKO].a);
 		cr_server_alive(pairs[AINO].a);
