@@ -123,6 +123,36 @@ sync_close(int fd)
 	return error;
 }
 
+/* A file system need not be able to; then fdatasync() does all. */
+static bool
+cannot_range(int error)
+{
+	return error == ENOSYS || error == EINVAL || error == ESPIPE ||
+	    error == EOPNOTSUPP;
+}
+
+/*
+ * Has all of them written before the first is synced: each would be a
+ * transaction of the file system of its own else, some milliseconds.  An error
+ * told here is not told again by fdatasync().
+ */
+static int
+start_writing(const int fds[], size_t count)
+{
+	static const unsigned wait = SYNC_FILE_RANGE_WAIT_BEFORE |
+	    SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+
+	for (size_t i = 0; i < count; i++) {
+		if (sync_file_range(fds[i], 0, 0, SYNC_FILE_RANGE_WRITE) != 0)
+			return cannot_range(errno) ? 0 : errno;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (sync_file_range(fds[i], 0, 0, wait) != 0)
+			return cannot_range(errno) ? 0 : errno;
+	}
+	return 0;
+}
+
 /* Writes up to BATCH full files that are not synced yet, and syncs them. */
 static int
 write_batch(struct cr_tree *tree, struct cr_tree_file **next,
@@ -131,7 +161,7 @@ write_batch(struct cr_tree *tree, struct cr_tree_file **next,
 	struct cr_tree_file *files[BATCH];
 	int fds[BATCH];
 	size_t count = 0;
-	int error = 0;
+	int error = 0, started;
 
 	for (; *next != NULL && count < BATCH && error == 0;
 	    *next = (*next)->next) {
@@ -145,9 +175,12 @@ write_batch(struct cr_tree *tree, struct cr_tree_file **next,
 		if (error == 0)
 			files[count++] = file;
 	}
+	started = start_writing(fds, count);
 	for (size_t i = 0; i < count; i++) {
 		int failed = sync_close(fds[i]);
 
+		if (failed == 0)
+			failed = started;
 		files[i]->synced = failed == 0;
 		if (failed != 0 && error == 0) {
 			cr_tile_path(files[i]->level, files[i]->n,
