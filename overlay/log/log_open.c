@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "log/lock.h"
+#include "log/prune.h"
 #include "log/wal_read.h"
 
 enum {
@@ -23,8 +24,6 @@ enum {
 	LEAST_MEMORY = 1 << 20,
 	PAGE = 4096
 };
-
-static const char event_name[] = "pending-event";
 
 static uint64_t
 or_default(uint64_t value, uint64_t otherwise, uint64_t least)
@@ -185,6 +184,8 @@ take_leaf(void *arg, uint64_t index, struct cr_slice leaf,
 {
 	struct taking *taking = arg;
 
+	if (index < taking->minimum)
+		return CR_OK;
 	if (index < taking->tree_size)
 		return compare_leaf(taking, index, leaf, fault);
 	if (cr_tree_append(taking->log->tree, leaf) == CR_OK)
@@ -323,7 +324,7 @@ take_event(struct cr_log *log)
 {
 	char *bytes = malloc(CR_LEAF_MAX);
 	ssize_t n = -1;
-	int fd = openat(log->dirfd, event_name, O_RDONLY | O_NOFOLLOW |
+	int fd = openat(log->dirfd, CR_PENDING_EVENT, O_RDONLY | O_NOFOLLOW |
 	    O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd >= 0 && bytes != NULL)
@@ -332,7 +333,7 @@ take_event(struct cr_log *log)
 		(void)close(fd);
 	if (n >= 0 && append_event(log, (struct cr_slice){ bytes,
 	    (size_t)n }) == CR_OK &&
-	    unlinkat(log->dirfd, event_name, 0) == 0)
+	    unlinkat(log->dirfd, CR_PENDING_EVENT, 0) == 0)
 		(void)fsync(log->dirfd);
 	free(bytes);
 }
