@@ -2,7 +2,7 @@
  * Stands between slapd and what it calls (LD_PRELOAD; CR_GATE is the directory
  * with the page of gate.h): holds or fails the syncs of the read log's
  * write-ahead files, counts the layers of the log barrier, and keeps what slapd
- * hands to the kernel for a socket in CR_GATE/wire/<port of the client>.
+ * hands to the kernel for a socket in CR_GATE/wire/<port of the client>.<inode>.
  */
 #include "gate/gate.h"
 
@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -86,13 +87,16 @@ fdatasync(int fd)
 
 /* Only one thread writes to a connection at a time. */
 static void
-keep(const struct sockaddr_in *peer, const void *bytes, size_t len)
+keep(int fd, const struct sockaddr_in *peer, const void *bytes, size_t len)
 {
 	char path[PATH_MAX];
+	struct stat st;
 	int file;
 
-	snprintf(path, sizeof(path), "%s/wire/%u", directory,
-	    (unsigned)ntohs(peer->sin_port));
+	if (fstat(fd, &st) != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/wire/%u.%lu", directory,
+	    (unsigned)ntohs(peer->sin_port), (unsigned long)st.st_ino);
 	file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (file < 0)
 		return;
@@ -115,7 +119,7 @@ write(int fd, const void *bytes, size_t len)
 	done = syscall(SYS_write, fd, bytes, len);
 	error = errno;
 	if (done > 0 && peer.sin_family == AF_INET)
-		keep(&peer, bytes, (size_t)done);
+		keep(fd, &peer, bytes, (size_t)done);
 	errno = error;
 	return done;
 }
