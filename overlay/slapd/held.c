@@ -465,7 +465,8 @@ cr_barrier_settle(struct cr_barrier *b)
 
 /*
  * Hands on what is ready.  A layer below that could not take a write may have
- * taken it in part (SASL, TLS): it wants the very same again.
+ * taken it in part (SASL, TLS): it wants the very same again.  GnuTLS's says
+ * so with 0, the others with -1.
  */
 bool
 cr_barrier_push(struct cr_barrier *b)
@@ -482,8 +483,7 @@ cr_barrier_push(struct cr_barrier *b)
 			b->begin += (uint64_t)done;
 			b->again = 0;
 			b->stuck_ms = 0;
-		} else if (done < 0 && (errno == EAGAIN ||
-		    errno == EWOULDBLOCK)) {
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			b->again = len;
 			if (b->stuck_ms == 0)
 				b->stuck_ms = cr_release_now();
