@@ -26,7 +26,9 @@ static const struct cr_log_command commands[] = {
 	{ "key", cr_log_key_run,
 	    "print the public key, or make a key" },
 	{ "reopen", cr_log_reopen_run,
-	    "move a damaged log aside so that a new one can begin" }
+	    "move a damaged log aside so that a new one can begin" },
+	{ "query", cr_log_query_run,
+	    "who read whom, asked of a running server" }
 };
 
 static void
@@ -35,7 +37,8 @@ print_help(FILE *out)
 	fputs("Usage: custreg log COMMAND [OPTION]... DIR\n"
 	    "\n"
 	    "Works on the directory of a read log (olcCrLogDirectory), "
-	    "without the server.\n"
+	    "without the server;\n"
+	    "query alone asks the server and has no DIR.\n"
 	    "\n"
 	    "Commands:\n", out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)

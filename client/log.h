@@ -23,6 +23,7 @@ int cr_log_witness_run(int argc, char **argv);
 int cr_log_prune_run(int argc, char **argv);
 int cr_log_key_run(int argc, char **argv);
 int cr_log_reopen_run(int argc, char **argv);
+int cr_log_query_run(int argc, char **argv);	/* log_query.h */
 
 /* The key after --key: a vkey, or a file with one.  Complains. */
 int cr_log_take_key(const char *argument, struct cr_key **ret_key)

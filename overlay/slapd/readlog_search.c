@@ -27,6 +27,7 @@ struct scan {
 	struct cr_readlog_asker asker;
 	struct cr_readlog_plan plan;
 	struct cr_readlog_names *names;	/* NULL: not asked for */
+	bool sends_names;		/* not in the filter only */
 	time_t stop;			/* -1: no limit */
 	uint64_t end;			/* leaves that count */
 	struct cr_readlog_place after;	/* already sent, by an earlier page */
@@ -216,14 +217,19 @@ send_ready(struct scan *scan, bool is_last, int result)
 	return rc;
 }
 
-/* Does it match, and may they know? */
+/* Does it match, and may they know?  It is then as it is to be sent. */
 static bool
 matches(struct scan *scan, Entry *e)
 {
-	return test_filter(scan->op, e, scan->op->ors_filter) ==
-	    LDAP_COMPARE_TRUE &&
-	    access_allowed(scan->op, e, slap_schema.si_ad_entry, NULL,
-		ACL_READ, NULL);
+	if (test_filter(scan->op, e, scan->op->ors_filter) !=
+	    LDAP_COMPARE_TRUE ||
+	    !access_allowed(scan->op, e, slap_schema.si_ad_entry, NULL,
+		ACL_READ, NULL))
+		return false;
+	if (scan->names != NULL && !scan->sends_names)
+		(void)attr_delete(&e->e_attrs,
+			cr_readlog_desc("crReadSubjectDN"));
+	return true;
 }
 
 static uint64_t
@@ -472,8 +478,9 @@ prepare(struct scan *scan)
 		scan->plan.query.first = cursor.place.leaf;
 	}
 	scan->sent.end = scan->end;
-	if (scan->plan.resolves || cr_readlog_mentions(op->ors_attrs,
-	    cr_readlog_desc("crReadSubjectDN")))
+	scan->sends_names = cr_readlog_mentions(op->ors_attrs,
+		cr_readlog_desc("crReadSubjectDN"));
+	if (scan->plan.resolves || scan->sends_names)
 		scan->names = cr_readlog_names_new(op);
 	scan->stop = op->ors_tlimit == SLAP_NO_LIMIT ? (time_t)-1 :
 	    op->o_time + op->ors_tlimit;

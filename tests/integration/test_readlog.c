@@ -296,6 +296,12 @@ START_TEST(names_of_the_visible)
 		ck_assert_uint_eq(NAMED(auditor,
 				      "(crReadSubjectDN=" C(10002) ")"),
 		    0);
+		/* a filter is no wish to be told */
+		answer = ask("dpo", "(&(crReadReference=T-name)"
+			     "(crReadSubjectDN=" C(10002) "))", NULL);
+		ck_assert_uint_eq(answer->entry_count, 1);
+		ck_assert_ptr_null(cr_entry_attr(answer->entries,
+		    "crReadSubjectDN"));
 		ck_assert_uint_eq(NAMED(auditor, "(crReadSubjectDN=*)"), 1);
 		ck_assert_uint_eq(NAMED(auditor, "(!(crReadSubjectDN=*))"), 1);
 		ck_assert_uint_eq(NAMED(auditor,
