@@ -244,6 +244,8 @@ cr_db_open(BackendDB *be, ConfigReply *cr)
 	if (rc != 0)
 		Debug(LDAP_DEBUG_ANY, "%s\n", cr->msg);
 	db->running = rc == 0;
+	if (rc == 0)
+		cr_monitor_open(db);
 	return rc;
 }
 
@@ -255,6 +257,7 @@ cr_db_close(BackendDB *be, ConfigReply *cr)
 
 	(void)cr;
 	db->running = false;
+	cr_monitor_close(db);
 	deactivate(db);
 	return 0;
 }

@@ -178,6 +178,8 @@ struct cr_db {
 	struct berval eff_register;
 
 	struct cr_log *log;		/* NULL: no log directory set */
+	struct berval monitor_ndn;	/* back-monitor's */
+	void *monitor_callback;		/* NULL: not shown there */
 	bool log_barrier;
 	unsigned long retention_days;	/* 0: for ever */
 	struct re_s *retention_task;
@@ -516,6 +518,11 @@ void cr_log_settings_free(struct cr_db *db);
 
 /* retain.c: with slapd paused or single threaded */
 void cr_retain(struct cr_db *db, unsigned long days);
+
+/* monitor.c */
+int cr_monitor_resolve(void);
+void cr_monitor_open(struct cr_db *db);
+void cr_monitor_close(struct cr_db *db);
 
 /* shape.c */
 void cr_shape_filter(Operation *op, struct cr_slice *ret_shape);

@@ -184,7 +184,7 @@ cr_readlog_register(void)
 		.bi_init = initialise
 	};
 
-	if (cr_readlog_schema_resolve() != 0) {
+	if (cr_readlog_schema_resolve() != 0 || cr_monitor_resolve() != 0) {
 		Debug(LDAP_DEBUG_ANY, "custreglog: schema incomplete\n");
 		return -1;
 	}
