@@ -123,6 +123,11 @@ struct cr_snapshot {
 	 * CR_MEMO_* bits, filled as attributes are met (judge.c).
 	 */
 	_Atomic unsigned char *memo;
+	/* shape.c's, in the same way: what a record says of an attribute, */
+	_Atomic unsigned char *shapes;
+	/* and the types of "*", by purpose */
+	_Atomic(struct cr_shape_list *) *all_types;
+	unsigned purpose_count;
 	unsigned epoch;			/* of the policy it was read at */
 	size_t size;
 };
@@ -525,6 +530,7 @@ void cr_monitor_open(struct cr_db *db);
 void cr_monitor_close(struct cr_db *db);
 
 /* shape.c */
+void cr_shape_forget(struct cr_snapshot *snapshot);
 void cr_shape_filter(Operation *op, struct cr_slice *ret_shape);
 void cr_shape_attributes(const struct cr_view *view, Operation *op,
 	const struct cr_slice **ret_names, size_t *ret_count);

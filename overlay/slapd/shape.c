@@ -233,25 +233,65 @@ add_listed(struct names *names, const AttributeType *wanted)
 	}
 }
 
+/* What a purpose releases at most; kept with the snapshot. */
+struct cr_shape_list {
+	size_t count;
+	struct cr_slice names[];
+};
+
+static const struct cr_shape_list *
+all_types(const struct cr_view *view)
+{
+	_Atomic(struct cr_shape_list *) *place =
+	    &view->snapshot->all_types[view->grant.purpose->index];
+	struct cr_shape_list *list = atomic_load_explicit(place,
+		memory_order_acquire);
+	struct cr_shape_list *none = NULL;
+	struct cr_slice space[NAMES_MAX];
+	struct names names = { view, space, 0 };
+
+	if (list != NULL)
+		return list;
+	add_type(&names, slap_schema.si_ad_objectClass->ad_type);
+	add_listed(&names, NULL);
+	add_of_children(&names, NULL);
+	list = ch_malloc(sizeof(*list) + names.count * sizeof(space[0]));
+	list->count = names.count;
+	memcpy(list->names, space, names.count * sizeof(space[0]));
+	if (atomic_compare_exchange_strong(place, &none, list))
+		return list;
+	ch_free(list);
+	return none;
+}
+
+void
+cr_shape_forget(struct cr_snapshot *snapshot)
+{
+	for (unsigned i = 0; snapshot->all_types != NULL &&
+	    i <= snapshot->purpose_count; i++)
+		ch_free(atomic_load(&snapshot->all_types[i]));
+	ch_free((void *)snapshot->all_types);
+}
+
 static void
 add_user(struct names *names)
 {
+	const struct cr_shape_list *list;
+
 	if (names->view->grant.purpose->release != CR_RELEASE_LISTED) {
 		add_name(names, CR_SLICE_LITERAL("*"));
 		return;
 	}
-	add_type(names, slap_schema.si_ad_objectClass->ad_type);
-	add_listed(names, NULL);
-	add_of_children(names, NULL);
+	list = all_types(names->view);
+	for (size_t i = 0; i < list->count; i++)
+		add_name(names, list->names[i]);
 }
 
 static void
-add_wanted(struct names *names, const AttributeDescription *desc)
+work_out(struct names *names, const AttributeDescription *desc)
 {
 	const struct cr_purpose *purpose = names->view->grant.purpose;
 
-	if ((desc->ad_flags & SLAP_DESC_TEMPORARY) != 0)
-		return;
 	if (desc == slap_schema.si_ad_objectClass ||
 	    purpose->release == CR_RELEASE_OPERATIONAL ||
 	    (purpose->release == CR_RELEASE_USER &&
@@ -266,6 +306,49 @@ add_wanted(struct names *names, const AttributeDescription *desc)
 	}
 	add_listed(names, desc->ad_type);
 	add_of_children(names, desc->ad_type);
+}
+
+/* By purpose and description; most are released as they are, or not. */
+enum { SHAPE_UNKNOWN, SHAPE_NONE, SHAPE_ITSELF, SHAPE_MORE };
+
+static unsigned char
+classify(const struct cr_view *view, const AttributeDescription *desc)
+{
+	struct cr_slice space[NAMES_MAX];
+	struct names names = { view, space, 0 };
+
+	work_out(&names, desc);
+	if (names.count == 0)
+		return SHAPE_NONE;
+	return names.count == 1 && cr_slice_equal(space[0],
+		cr_slice_bv(&desc->ad_type->sat_cname)) ?
+		SHAPE_ITSELF : SHAPE_MORE;
+}
+
+static void
+add_wanted(struct names *names, const AttributeDescription *desc)
+{
+	const struct cr_view *view = names->view;
+	_Atomic unsigned char *memo;
+	unsigned char known;
+
+	if ((desc->ad_flags & SLAP_DESC_TEMPORARY) != 0)
+		return;
+	if (desc->ad_index == 0 || desc->ad_index >= CR_MEANINGS) {
+		work_out(names, desc);
+		return;
+	}
+	memo = view->snapshot->shapes + desc->ad_index +
+	    (size_t)view->grant.purpose->index * CR_MEANINGS;
+	known = atomic_load_explicit(memo, memory_order_relaxed);
+	if (known == SHAPE_UNKNOWN) {
+		known = classify(view, desc);
+		atomic_store_explicit(memo, known, memory_order_relaxed);
+	}
+	if (known == SHAPE_ITSELF)
+		add_type(names, desc->ad_type);
+	else if (known == SHAPE_MORE)
+		work_out(names, desc);
 }
 
 static void

@@ -216,9 +216,14 @@ key_rules(struct cr_snapshot *snapshot)
 	snapshot->class_count = (unsigned)count;
 	while (cr_policy_purpose_at(snapshot->policy, purposes) != NULL)
 		purposes++;
-	snapshot->memo = ch_calloc(purposes + 1, CR_MEANINGS);
+	snapshot->purpose_count = purposes;
+	snapshot->memo = ch_calloc(purposes + 1, 2 * CR_MEANINGS);
+	snapshot->shapes = snapshot->memo + (purposes + 1) * CR_MEANINGS;
+	snapshot->all_types = ch_calloc(purposes + 1,
+		sizeof(*snapshot->all_types));
 	snapshot->size = cr_policy_size(snapshot->policy) +
-	    (purposes + 1) * CR_MEANINGS +
+	    (purposes + 1) * (2 * CR_MEANINGS +
+	    sizeof(*snapshot->all_types)) +
 	    size * sizeof(*snapshot->slots) +
 	    (count + 1) * sizeof(*snapshot->classes);
 }
@@ -326,6 +331,7 @@ cr_snapshot_release(struct cr_snapshot **snapshot)
 	cr_policy_free(&s->policy);
 	ch_free(s->slots);
 	ch_free(s->classes);
+	cr_shape_forget(s);
 	ch_free((void *)s->memo);
 	ch_free(s);
 }
