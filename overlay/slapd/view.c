@@ -309,7 +309,9 @@ cr_op_view(struct cr_op *cop, const struct cr_db *db)
  * overlay asks on the client's behalf is judged as the client's.  When the
  * client reads, that holds whatever identity the copy took on (dynlist's
  * dgIdentity); when the client writes, an overlay's questions as rootdn
- * (unique, memberof, refint) are its own housekeeping.
+ * (unique, memberof, refint) are its own housekeeping.  What has a buffer of
+ * its own is slapd's copy that makes the entry of a read-entry control, which
+ * goes to the client, whoever that is.
  */
 struct cr_view *
 cr_op_governs(Operation *op, const struct cr_db *db)
@@ -319,7 +321,8 @@ cr_op_governs(Operation *op, const struct cr_db *db)
 	if (cop == NULL || cop->exempt || op->o_is_auth_check)
 		return NULL;
 	if (cop->self != op && cop->self->o_tag != LDAP_REQ_SEARCH &&
-	    cop->self->o_tag != LDAP_REQ_COMPARE && be_isroot(op))
+	    cop->self->o_tag != LDAP_REQ_COMPARE && op->o_res_ber == NULL &&
+	    be_isroot(op))
 		return NULL;
 	return cr_op_view(cop, db);
 }

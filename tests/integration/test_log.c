@@ -162,6 +162,33 @@ START_TEST(compare_is_a_read)
 	}
 END_TEST
 
+/* slapd itself puts the DN into its own log at each of these. */
+START_TEST(read_entry_controls_are_reads)
+	{
+		static const struct {
+			const char *who;
+			enum cr_control_kind kind;
+		} rows[] = { { "aino", CTL_PRE_READ },
+			{ "aino", CTL_POST_READ }, { "root", CTL_PRE_READ },
+			{ "registrar", CTL_POST_READ } };
+		struct cr_request request = { .kind = CR_MODIFY,
+			.dn = C(10001),
+			.lines = { "=title: x" },
+			.controls = { { rows[_i].kind, .arg = "*" } } };
+		size_t before = cr_server_readlog(server).len;
+		struct cr_answer *answer =
+		    cr_ask_as(server, rows[_i].who, &request);
+		struct cr_text log = cr_server_readlog(server);
+
+		expect_code(answer, 0);
+		ck_assert_ptr_nonnull(
+		    strstr(answer->all.bytes, "crCustomerNumber"));
+		ck_assert_uint_eq(lines_with(&log, before, uuids[0],
+				      "type=modify"),
+		    1);
+	}
+END_TEST
+
 START_TEST(nothing_found_is_no_read)
 	{
 		struct cr_conn *conn = cr_conn_open(server, "mikko");
@@ -524,6 +551,7 @@ fill(Suite *suite)
 	add_reads(tc);
 
 	tc = cr_suite_case(suite, "cn=config", start_tree, stop);
+	tcase_add_loop_test(tc, read_entry_controls_are_reads, 0, 4);
 	tcase_add_test(tc, line_for_each_entry);
 	tcase_add_test(tc, deleted_log_is_noticed);
 
