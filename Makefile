@@ -407,6 +407,8 @@ help:
 ## fuzz           run the fuzz targets, FUZZ_TIME=60 seconds each
 ## test-asan test-tsan test-valgrind
 ##                the tests in a build with sanitizers, or under valgrind
+## crash          slapd is killed, and its disk loses what was not synced:
+##                CRASH_ROUNDS=500 CRASH_SEED=
 ## test-openldap  OpenLDAP's own test suite with the module
 ## bench bench-large
 ## format format-check

@@ -10,3 +10,20 @@ $(CRASH_SHIM): tests/crash/shim.c tests/crash/shadow.c tests/crash/shadow.h
 		mv -f $@.new $@
 
 integration-programs: $(CRASH_SHIM)
+
+# A helper is an object of its own, for the programs that use it.
+CRASH_HELP := $(patsubst %,$(BUILD)/obj/tests/crash/%.o,load load_pdu mix \
+	records rounds)
+$(BUILD)/tests/integration/test_crash: $(CRASH_HELP)
+
+# Rounds with a real slapd; what is random follows from the seed.
+CRASH_ROUNDS ?= 500
+CRASH_SEED ?= $(shell date +%s)
+.PHONY: crash
+crash:
+	$(call deps,build run test)
+	$(sub) built $(BUILD)/tests/integration/test_crash $(CRASH_SHIM)
+	@CR_TOP=$(CURDIR) CR_BUILD=$(abspath $(BUILD)) \
+		CR_MODULE=$(abspath $(MODULE)) CR_CLIENT=$(abspath $(CLIENT)) \
+		CR_CRASH_ROUNDS=$(CRASH_ROUNDS) CR_CRASH_SEED=$(CRASH_SEED) \
+		$(BUILD)/tests/integration/test_crash

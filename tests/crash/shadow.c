@@ -18,6 +18,7 @@
 struct sector {
 	uint64_t number;
 	struct sector *next;
+	bool stuck;			/* a sync of it has failed */
 	unsigned char bytes[SECTOR];	/* as of the last sync */
 };
 
@@ -55,12 +56,15 @@ read_environment(void)
 {
 	const char *at = getenv("CR_CRASH_AT");
 	const char *seed = getenv("CR_CRASH_SEED");
+	const char *slow = getenv("CR_CRASH_SLOW");
 
 	planned = true;
 	plan = (struct shadow_plan){
 		.directory = getenv("CR_CRASH_DIR"),
 		.when = getenv("CR_CRASH_WHEN"),
 		.count_file = getenv("CR_CRASH_COUNT"),
+		.fail = getenv("CR_CRASH_FAIL"),
+		.slow = slow != NULL ? strtoull(slow, NULL, 10) : 0,
 		.at = at != NULL ? strtoull(at, NULL, 10) : 0,
 		.seed = seed != NULL ? strtoull(seed, NULL, 10) : 0,
 		.lose_nothing = getenv("CR_CRASH_KEEP") != NULL
@@ -212,8 +216,10 @@ save_sectors(struct file *file, uint64_t from, uint64_t to)
 	for (uint64_t number = from / SECTOR; number * SECTOR < to; number++) {
 		struct sector **s = find_sector(file, number);
 
-		if (*s != NULL)
+		if (*s != NULL) {
+			(*s)->stuck = false;
 			continue;
+		}
 		*s = calloc(1, sizeof(**s));
 		if (*s == NULL)
 			abort();
@@ -257,15 +263,62 @@ make_safe(struct file *file)
 	struct stat st;
 
 	for (unsigned i = 0; i < BUCKETS; i++) {
-		while (file->sectors[i] != NULL) {
-			struct sector *s = file->sectors[i];
+		struct sector **at = &file->sectors[i];
 
-			file->sectors[i] = s->next;
+		while (*at != NULL) {
+			struct sector *s = *at;
+
+			if (s->stuck) {
+				at = &s->next;
+				continue;
+			}
+			*at = s->next;
 			free(s);
 		}
 	}
 	if (fstat(file->fd, &st) == 0)
 		file->safe_size = st.st_size;
+}
+
+/* The kernel takes what it could not write as written. */
+static void
+make_stuck(struct file *file)
+{
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		for (struct sector *s = file->sectors[i]; s != NULL;
+		    s = s->next)
+			s->stuck = true;
+	}
+}
+
+static bool
+is_ours(int fd)
+{
+	return file_of(fd) != NULL ||
+	    (plan.directory != NULL && fd_is_below(fd));
+}
+
+bool
+shadow_fails(int fd, bool sync)
+{
+	int kept = errno;
+	bool fails = plan.fail != NULL && is_ours(fd) &&
+	    access(plan.fail, F_OK) == 0 && next_random() % 2 == 0;
+
+	if (fails && sync && file_of(fd) != NULL)
+		make_stuck(file_of(fd));
+	errno = fails ? EIO : kept;
+	return fails;
+}
+
+void
+shadow_wait(int fd)
+{
+	int kept = errno;
+
+	if (plan.slow != 0 && is_ours(fd))
+		(void)usleep((useconds_t)plan.slow);
+	errno = kept;
 }
 
 void
@@ -574,8 +627,7 @@ shadow_count_fd(int fd)
 {
 	int kept = errno;
 
-	shadow_count(file_of(fd) != NULL ||
-	    (plan.directory != NULL && fd_is_below(fd)));
+	shadow_count(is_ours(fd));
 	errno = kept;
 }
 

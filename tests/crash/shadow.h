@@ -19,6 +19,10 @@
  *	CR_CRASH_SEED	what is lost
  *	CR_CRASH_KEEP	set: only the process dies, the disk loses nothing
  *	CR_CRASH_COUNT	a file that gets the number of calls at a normal end
+ *	CR_CRASH_FAIL	a file: while it is there one write or sync in two fails
+ *			with EIO, and what such a sync was to make safe never
+ *			is, though later syncs say so
+ *	CR_CRASH_SLOW	microseconds before each sync of something there
  * Not seen: writes through mmap and stdio.  What ftruncate cuts off by more
  * than a MiB counts as safe at once.
  */
@@ -33,8 +37,10 @@ struct shadow_plan {
 	const char *directory;
 	const char *when;
 	const char *count_file;
+	const char *fail;
 	uint64_t at;
 	uint64_t seed;
+	uint64_t slow;
 	bool lose_nothing;
 };
 
@@ -54,6 +60,10 @@ void shadow_will_write(int fd, off_t at, size_t len);
 void shadow_written(int fd, off_t at, size_t len);
 void shadow_will_truncate(int fd, off_t size);
 void shadow_synced(int fd);
+/* errno is EIO: the call is not to be made. */
+bool shadow_fails(int fd, bool sync);
+/* Without the lock. */
+void shadow_wait(int fd);
 /* Where write() will put its bytes. */
 off_t shadow_offset(int fd);
 

@@ -88,14 +88,14 @@ NAME(close)(int fd)
 
 /* Reads and writes of sockets must not wait for a disk: no lock for those. */
 static bool
-is_ours(int fd)
+is_regular(int fd)
 {
 	struct stat st;
 	int kept = errno;
-	bool ours = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 
 	errno = kept;
-	return ours;
+	return regular;
 }
 
 EXPORT ssize_t NAME(write)(int fd, const void *data, size_t len);
@@ -105,12 +105,12 @@ NAME(write)(int fd, const void *data, size_t len)
 	off_t at;
 	ssize_t n;
 
-	if (!is_ours(fd))
+	if (!is_regular(fd))
 		return syscall(SYS_write, fd, data, len);
 	shadow_lock();
 	at = shadow_offset(fd);
 	shadow_will_write(fd, at, len);
-	n = syscall(SYS_write, fd, data, len);
+	n = shadow_fails(fd, false) ? -1 : syscall(SYS_write, fd, data, len);
 	if (n > 0)
 		shadow_written(fd, at, (size_t)n);
 	shadow_count_fd(fd);
@@ -125,7 +125,8 @@ pwrite_at(int fd, const void *data, size_t len, off_t at)
 
 	shadow_lock();
 	shadow_will_write(fd, at, len);
-	n = syscall(SYS_pwrite64, fd, data, len, at);
+	n = shadow_fails(fd, false) ? -1 :
+	    syscall(SYS_pwrite64, fd, data, len, at);
 	if (n > 0)
 		shadow_written(fd, at, (size_t)n);
 	shadow_count_fd(fd);
@@ -143,7 +144,8 @@ pwritev_at(int fd, const struct iovec *iov, int count, off_t at)
 		len += iov[i].iov_len;
 	shadow_lock();
 	shadow_will_write(fd, at, len);
-	n = syscall(SYS_pwritev, fd, iov, count, at, (off_t)0);
+	n = shadow_fails(fd, false) ? -1 :
+	    syscall(SYS_pwritev, fd, iov, count, at, (off_t)0);
 	if (n > 0)
 		shadow_written(fd, at, (size_t)n);
 	shadow_count_fd(fd);
@@ -156,8 +158,9 @@ sync_by(long number, int fd)
 {
 	int rc;
 
+	shadow_wait(fd);
 	shadow_lock();
-	rc = (int)syscall(number, fd);
+	rc = shadow_fails(fd, true) ? -1 : (int)syscall(number, fd);
 	if (rc == 0)
 		shadow_synced(fd);
 	shadow_count_fd(fd);

@@ -113,6 +113,7 @@ struct cr_setup {
 	bool no_log; /* without a log directory */
 	unsigned log_kb; /* the read log on a disk of this size, if not 0 */
 	bool gate; /* behind tests/gate: see cr_server.gate */
+	bool shim; /* behind tests/crash: see cr_server_make() */
 	bool tls; /* listens for ldaps as well */
 };
 
@@ -129,6 +130,16 @@ struct cr_server {
 };
 
 struct cr_server *cr_server_start(const struct cr_setup *setup);
+/*
+ * For tests of crashes.  Made and filled, and not started; with cr_setup.shim
+ * slapd dies at the next write to its log when DIR/die is there, and its writes
+ * fail while DIR/fail is; for the rest of the environment see crash/shadow.h.
+ */
+struct cr_server *cr_server_make(const struct cr_setup *setup);
+/* False when slapd ended before it was up; nothing is asked of it. */
+bool cr_server_launch(struct cr_server *server, int *ret_status);
+/* Whether slapd has ended, within so many milliseconds. */
+bool cr_server_ended(struct cr_server *server, int ms, int *ret_status);
 /* SIGTERM; fails unless slapd ends by itself and with 0. */
 void cr_server_stop(struct cr_server *server);
 /* Ends and starts again on the same data. */

@@ -74,6 +74,17 @@ mount_log(const struct cr_server *server)
 	}
 }
 
+/* Between slapd and the disk of its log. */
+static char *
+shim(const struct cr_server *server, const char *preload)
+{
+	setenv("CR_CRASH_DIR", cr_keep_text("%s/log", server->dir), 1);
+	setenv("CR_CRASH_WHEN", cr_keep_text("%s/die", server->dir), 1);
+	setenv("CR_CRASH_FAIL", cr_keep_text("%s/fail", server->dir), 1);
+	return cr_keep_text("%s %s/tests/crash/shim.so",
+	    preload != NULL ? preload : "", cr_conf_env("CR_BUILD", "/build"));
+}
+
 static void
 become_slapd(const struct cr_server *server, pid_t parent)
 {
@@ -119,6 +130,8 @@ become_slapd(const struct cr_server *server, pid_t parent)
 		    preload != NULL ? preload : "",
 		    cr_conf_env("CR_BUILD", "/build"));
 	}
+	if (server->setup->shim)
+		preload = shim(server, preload);
 	if (preload != NULL)
 		setenv("LD_PRELOAD", preload, 1);
 	execvp(argv[0], (char *const *)argv);
@@ -150,9 +163,20 @@ accepts(const struct cr_server *server)
 	return up;
 }
 
-/* False when slapd ended instead. */
-static bool
-run(struct cr_server *server, int *ret_status)
+bool
+cr_server_ended(struct cr_server *server, int ms, int *ret_status)
+{
+	int64_t deadline = cr_suite_now() + ms;
+
+	while (!has_ended(server, ret_status)) {
+		if (!cr_suite_again(deadline))
+			return false;
+	}
+	return true;
+}
+
+bool
+cr_server_launch(struct cr_server *server, int *ret_status)
 {
 	int64_t deadline = cr_suite_now() + cr_suite_seconds(30) * 1000;
 	pid_t parent = getpid();
@@ -167,6 +191,14 @@ run(struct cr_server *server, int *ret_status)
 		ck_assert_msg(cr_suite_again(deadline), "slapd not up\n%s",
 		    cr_text_of_file(server->log).bytes);
 	}
+	return true;
+}
+
+static bool
+run(struct cr_server *server, int *ret_status)
+{
+	if (!cr_server_launch(server, ret_status))
+		return false;
 	cr_server_alive(server);
 	return true;
 }
@@ -230,18 +262,28 @@ convert(const struct cr_server *server)
 }
 
 struct cr_server *
-cr_server_start(const struct cr_setup *setup)
+cr_server_make(const struct cr_setup *setup)
 {
 	struct cr_server *server = make(setup);
-	int status = 0;
 
 	if (!setup->empty)
 		cr_load_sample(setup, server->dir, server->log);
 	ck_assert_msg(convert(server), "slaptest refuses\n%s",
 	    cr_text_of_file(server->log).bytes);
+	choose_port(server);
+	return server;
+}
+
+struct cr_server *
+cr_server_start(const struct cr_setup *setup)
+{
+	struct cr_server *server = cr_server_make(setup);
+	int status = 0;
+
 	/* somebody else may take the port first */
 	for (int i = 0; i < TRIES; i++) {
-		choose_port(server);
+		if (i > 0)
+			choose_port(server);
 		if (run(server, &status))
 			return server;
 		if (strstr(cr_text_of_file(server->log).bytes, "already in use") ==
