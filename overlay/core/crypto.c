@@ -2,12 +2,13 @@
  * SHA256_Transform is deprecated in libcrypto 3 for EVP's sake, but is the
  * same code with the same instructions of the processor, without EVP's 170 ns
  * of looks around a hash.  A record costs two hashes of two or three blocks:
- * with EVP a core verified 1.4 million records a second, this way over two.
+ * with EVP a core verified 1.5 million records a second, this way two.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "crypto.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -24,11 +25,12 @@ struct cr_ed25519 {
 };
 
 static void
-put_uint(unsigned char *out, uint64_t value, unsigned bytes)
+put_result(const SHA256_CTX *ctx, struct cr_hash *ret_hash)
 {
-	while (bytes-- > 0) {
-		out[bytes] = (unsigned char)value;
-		value >>= 8;
+	for (size_t i = 0; i < CR_HASH_SIZE / 4; i++) {
+		const uint32_t word = htobe32(ctx->h[i]);
+
+		memcpy(ret_hash->bytes + 4 * i, &word, sizeof(word));
 	}
 }
 
@@ -37,7 +39,8 @@ static void
 sha256(unsigned char block[2 * BLOCK], bool tagged, const char *rest,
     size_t len, struct cr_hash *ret_hash)
 {
-	const uint64_t total = (uint64_t)len + (tagged ? 1 : 0);
+	const uint64_t bits =
+	    htobe64(((uint64_t)len + (tagged ? 1 : 0)) << 3);
 	SHA256_CTX ctx;
 	size_t used = tagged ? 1 : 0, take;
 
@@ -49,20 +52,23 @@ sha256(unsigned char block[2 * BLOCK], bool tagged, const char *rest,
 		len -= BLOCK - 1;
 		used = 0;
 	}
-	for (; used == 0 && len >= BLOCK; rest += BLOCK, len -= BLOCK)
-		SHA256_Transform(&ctx, (const unsigned char *)rest);
+	if (used == 0 && len >= BLOCK) {
+		/* whole blocks are not copied */
+		SHA256_Update(&ctx, rest, len - len % BLOCK);
+		rest += len - len % BLOCK;
+		len %= BLOCK;
+	}
 	if (len > 0)
 		memcpy(block + used, rest, len);
 	used += len;
 	block[used++] = 0x80;
 	take = used <= BLOCK - 8 ? BLOCK : 2 * BLOCK;
 	memset(block + used, 0, take - 8 - used);
-	put_uint(block + take - 8, total << 3, 8);
+	memcpy(block + take - 8, &bits, sizeof(bits));
 	SHA256_Transform(&ctx, block);
 	if (take > BLOCK)
 		SHA256_Transform(&ctx, block + BLOCK);
-	for (unsigned i = 0; i < CR_HASH_SIZE / 4; i++)
-		put_uint(ret_hash->bytes + (size_t)4 * i, ctx.h[i], 4);
+	put_result(&ctx, ret_hash);
 }
 
 void
