@@ -1,8 +1,8 @@
 /*
  * SHA256_Transform is deprecated in libcrypto 3 for EVP's sake, but is the
- * same code with the same instructions of the processor, without EVP's 170 ns
- * of looks around a hash.  A record costs two hashes of two or three blocks:
- * with EVP a core verified 1.5 million records a second, this way two.
+ * same code with the same instructions of the processor.  EVP costs about
+ * 100 ns more for each hash (measured: 242 ns to 169 for 65 bytes, 334 to 220
+ * for 166), and a record that is verified costs two of them.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
