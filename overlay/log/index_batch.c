@@ -72,11 +72,20 @@ add_time(struct cr_index_batch *batch, uint64_t number, int64_t time_ms)
 }
 
 static bool
-add_party(struct cr_index_batch *batch, enum cr_index_party kind,
-    struct cr_slice name, uint64_t number, uint32_t offset)
+add_reader(struct cr_index_batch *batch, struct cr_slice name, uint64_t number,
+    uint32_t offset)
 {
-	return name.len == 0 || add_record(batch, CR_INDEX_PARTY,
-	    cr_index_party_hash(kind, name), number, offset);
+	return name.len == 0 || add_record(batch, CR_INDEX_BUNDLES,
+	    cr_index_party_hash(CR_INDEX_READER, name), number, offset);
+}
+
+/* Disclosures are few. */
+static bool
+add_recipient(struct cr_index_batch *batch, struct cr_slice name,
+    uint64_t number, uint32_t offset)
+{
+	return name.len == 0 || add_record(batch, CR_INDEX_LEAVES,
+	    cr_index_party_hash(CR_INDEX_RECIPIENT, name), number, offset);
 }
 
 static bool
@@ -90,12 +99,12 @@ add_subjects(struct cr_index_batch *batch, const struct cr_leaf *leaf,
 
 		if (before != NULL && memcmp(before, uuid, CR_LEAF_UUID) == 0)
 			continue;
-		if (!add_record(batch, CR_INDEX_SUBJECT,
+		if (!add_record(batch, CR_INDEX_LEAVES,
 		    cr_index_subject_hash(uuid), number, offset))
 			return false;
 		before = uuid;
 	}
-	return !leaf->has_subject || add_record(batch, CR_INDEX_SUBJECT,
+	return !leaf->has_subject || add_record(batch, CR_INDEX_LEAVES,
 	    cr_index_subject_hash(leaf->subject), number, offset);
 }
 
@@ -116,11 +125,9 @@ add_leaf(struct cr_index_batch *batch, const struct cr_leaf *leaf,
 {
 	return add_time(batch, number, leaf->time_ms) &&
 	    add_subjects(batch, leaf, number, offset) &&
-	    add_party(batch, CR_INDEX_READER, leaf->reader, number, offset) &&
-	    add_party(batch, CR_INDEX_READER, leaf->on_behalf_of, number,
-		offset) &&
-	    add_party(batch, CR_INDEX_RECIPIENT, leaf->recipient, number,
-		offset);
+	    add_recipient(batch, leaf->recipient, number, offset) &&
+	    add_reader(batch, leaf->reader, number, offset) &&
+	    add_reader(batch, leaf->on_behalf_of, number, offset);
 }
 
 bool

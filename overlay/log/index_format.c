@@ -79,7 +79,7 @@ cr_index_says_same(enum cr_index_table table, uint64_t base,
 {
 	if (earlier->hash != later->hash)
 		return false;
-	if (table == CR_INDEX_SUBJECT)
+	if (table == CR_INDEX_LEAVES)
 		return earlier->leaf == later->leaf;
 	return (base + earlier->leaf) / CR_TILE_WIDTH ==
 	    (base + later->leaf) / CR_TILE_WIDTH;

@@ -29,8 +29,8 @@
 #define CR_INDEX_FORMAT 1
 
 enum cr_index_table {
-	CR_INDEX_SUBJECT = 0,	/* every leaf that names the customer */
-	CR_INDEX_PARTY,		/* the first leaf of each bundle that does */
+	CR_INDEX_LEAVES = 0,	/* each leaf with the customer or recipient */
+	CR_INDEX_BUNDLES,	/* the first leaf of a bundle with the reader */
 	CR_INDEX_TABLES
 };
 

@@ -175,22 +175,29 @@ look_at_bundle(struct run *run, uint64_t number, uint64_t end)
 	return rc;
 }
 
+/* The index knows the leaves of a subject or recipient, else bundles. */
+static bool
+looks_at_bundles(const struct cr_query *query)
+{
+	return !query->has_subject && query->recipient.len == 0;
+}
+
 static int
 find_places(struct run *run, uint64_t first, size_t *ret_count,
     uint64_t *ret_next, uint64_t *ret_indexed)
 {
 	const struct cr_query *query = run->query;
-	enum cr_index_table table = CR_INDEX_PARTY;
+	enum cr_index_table table = CR_INDEX_LEAVES;
 	uint64_t hash;
 
 	if (query->has_subject) {
-		table = CR_INDEX_SUBJECT;
 		hash = cr_index_subject_hash(query->subject);
-	} else if (query->reader.len > 0) {
-		hash = cr_index_party_hash(CR_INDEX_READER, query->reader);
 	} else if (query->recipient.len > 0) {
 		hash = cr_index_party_hash(CR_INDEX_RECIPIENT,
 		    query->recipient);
+	} else if (query->reader.len > 0) {
+		table = CR_INDEX_BUNDLES;
+		hash = cr_index_party_hash(CR_INDEX_READER, query->reader);
 	} else {
 		return cr_index_find_time(run->index, first, query->from_ms,
 		    query->until_ms, run->places, PLACES, ret_count, ret_next,
@@ -204,7 +211,7 @@ find_places(struct run *run, uint64_t first, size_t *ret_count,
 static int
 look_at_places(struct run *run, size_t count, uint64_t indexed)
 {
-	const bool whole_bundles = !run->query->has_subject;
+	const bool whole_bundles = looks_at_bundles(run->query);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct cr_place *place = &run->places[i];
@@ -232,7 +239,7 @@ look_at_places(struct run *run, size_t count, uint64_t indexed)
 static int
 look_in_index(struct run *run, uint64_t *ret_indexed)
 {
-	const bool whole_bundles = !run->query->has_subject;
+	const bool whole_bundles = looks_at_bundles(run->query);
 	uint64_t indexed;
 	uint64_t next;
 	size_t count;

@@ -2,9 +2,9 @@
  * Questions to a read log: leaves that name a customer, a reader, a
  * recipient, from a time on, in the order of the log.
  *
- * Candidates come from the index by subject, else by reader or recipient,
- * else by time; each is read from the log, decoded and compared.  Leaves that
- * the index does not have yet are read one by one.
+ * Candidates come from the index by subject, else by recipient, else by
+ * reader, else by time; each is read from the log, decoded and compared.
+ * Leaves that the index does not have yet are read one by one.
  */
 #ifndef CR_QUERY_H
 #define CR_QUERY_H

@@ -6,7 +6,7 @@
 
 static const struct cr_block block = {
 	.run = 7,
-	.table = CR_INDEX_PARTY,
+	.table = CR_INDEX_BUNDLES,
 	.number = 3,
 	.count = 2,
 	.records = {
