@@ -248,15 +248,17 @@ main(int argc, char *argv[])
 	open_log(argv[1], &log, &fault);
 	if (cr_index_open(argv[1], &log, &idx, &fault) != CR_OK)
 		fail("index", &fault);
-	print_sizes(argv[1], &made);
-	measure_subjects();
-	measure_others();
+	if (argc < 4) {
+		print_sizes(argv[1], &made);
+		measure_subjects();
+	}
 	start = now();
 	if (cr_index_rebuild(idx, &log, &fault) != CR_OK)
 		fail("rebuild", &fault);
 	printf("rebuild %.1f s\n", now() - start);
 	print_sizes(argv[1], &made);
 	measure_subjects();
+	measure_others();
 	cr_index_close(&idx);
 	return EXIT_SUCCESS;
 }
