@@ -4,6 +4,8 @@
  */
 #include "log_impl.h"
 
+#include <unistd.h>
+
 /*
  * The places [from, *ret_to) of the next commit and how many leaves those are:
  * all that is pending, or the first so many bytes of it.  Lock held.
@@ -189,6 +191,10 @@ advance(struct cr_log *log, struct news *news)
 		log->since_ms = cr_log_now_ms();
 		(void)pthread_cond_signal(&log->to_integrate);
 	}
+	log->unsynced += log->flight_end - log->committed;
+	if (log->settings.durability == CR_LOG_FLUSH &&
+	    log->unsynced >= CR_LOG_SYNC_BEHIND)
+		(void)pthread_cond_signal(&log->work);
 	log->committed = log->flight_end;
 	cr_epochs_advance(&log->epochs, log->flight_next);
 	atomic_fetch_add_explicit(&log->batches, 1, memory_order_relaxed);
@@ -293,6 +299,34 @@ recover(struct cr_log *log)
 	tell_and_lock(log, &news, true);
 }
 
+/*
+ * Flush mode: what was written goes to the disk while others write on.  An
+ * error is told to whoever syncs next, and only once: so it counts here.
+ * Lock held on entry and return; nothing under way.
+ */
+static void
+sync_behind(struct cr_log *log)
+{
+	struct news news = { .error = 0 };
+	int fd = cr_wal_share(log->wal);
+	int error;
+
+	log->unsynced = 0;
+	if (fd < 0)
+		return;
+	cr_log_unlock(log);
+	error = fdatasync(fd) == 0 ? 0 : errno;
+	(void)close(fd);
+	cr_log_lock(log);
+	while (error != 0 && log->busy)
+		(void)pthread_cond_wait(&log->done, &log->lock);
+	if (error == 0 || log->broken)
+		return;
+	cr_wal_give_up(log->wal, cr_epochs_durable(&log->epochs));
+	break_down(log, error, &news);
+	tell_and_lock(log, &news, true);
+}
+
 static bool
 is_pending(const struct cr_log *log)
 {
@@ -327,6 +361,9 @@ cr_commit_thread(void *arg)
 				    log->retried_ms + log->retry_ms);
 		} else if (is_pending(log) && (!flush || log->closing)) {
 			commit(log);
+		} else if (flush && log->unsynced >= CR_LOG_SYNC_BEHIND &&
+		    !log->closing) {
+			sync_behind(log);
 		} else if (log->closing) {
 			break;
 		} else {

@@ -23,6 +23,8 @@
 
 #define CR_LOG_RETRY_MS 100
 #define CR_LOG_RETRY_MAX_MS 1000	/* when it fails again and again */
+/* Flush mode: the committer syncs so often, or a rotation would wait long. */
+#define CR_LOG_SYNC_BEHIND (UINT64_C(1) << 20)
 /* The most that one commit takes: bounds how long the next one waits. */
 #define CR_LOG_BATCH_MAX (UINT64_C(4) << 20)
 
@@ -104,6 +106,8 @@ struct cr_log {
 	int64_t retried_ms;
 	int64_t retry_ms;		/* how long after that again */
 	int64_t recovered_ms;
+
+	uint64_t unsynced;		/* flush mode: bytes since a sync */
 
 	uint64_t integrated;		/* index */
 	bool wanted;			/* integrate now */

@@ -297,6 +297,12 @@ cr_wal_sync(struct cr_wal *wal)
 	return fdatasync(wal->fd) == 0 ? CR_OK : CR_ELOG;
 }
 
+int
+cr_wal_share(const struct cr_wal *wal)
+{
+	return wal->fd < 0 ? -1 : fcntl(wal->fd, F_DUPFD_CLOEXEC, 0);
+}
+
 static int
 check_directories(struct cr_wal *wal)
 {

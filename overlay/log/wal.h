@@ -55,6 +55,8 @@ uint64_t cr_wal_batch_max(const struct cr_wal *wal);
 int cr_wal_write(struct cr_wal *wal, uint64_t first, uint32_t count,
 	const struct iovec *pieces, int piece_count) CR_WARN_UNUSED;
 int cr_wal_sync(struct cr_wal *wal) CR_WARN_UNUSED;
+/* The open segment once more, for a sync beside the writer; -1: none. */
+int cr_wal_share(const struct cr_wal *wal);
 
 /*
  * Is the segment still what stands under its name?  The file each time, the
