@@ -118,7 +118,9 @@ log_lines()
 	case $1 in
 	guard-*)
 		mkdir -p "$dir/log-$1"
-		echo "custreg-logdirectory $dir/log-$1" ;;
+		echo "custreg-logdirectory $dir/log-$1"
+		[ -z "${log_interval:-}" ] ||
+			echo "custreg-loginterval $log_interval" ;;
 	esac
 	case $1 in
 	guard-flush)
