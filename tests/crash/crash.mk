@@ -14,7 +14,7 @@ integration-programs: $(CRASH_SHIM)
 # A helper is an object of its own, for the programs that use it.
 CRASH_HELP := $(patsubst %,$(BUILD)/obj/tests/crash/%.o,load load_pdu mix \
 	records rounds)
-$(BUILD)/tests/integration/test_crash: $(CRASH_HELP)
+$(patsubst %,$(BUILD)/tests/integration/test_%,crash log_refused): $(CRASH_HELP)
 
 # Rounds with a real slapd; what is random follows from the seed.
 CRASH_ROUNDS ?= 500

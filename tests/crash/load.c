@@ -39,7 +39,7 @@ struct cr_load {
 	const struct cr_server *server;
 	struct cr_load_settings settings;
 	struct cr_load_counts counts;
-	struct cr_random random;
+	struct cr_load_random random;
 	uint32_t reference;
 	bool finishing;
 	struct load_template *templates;
@@ -47,7 +47,7 @@ struct cr_load {
 };
 
 uint64_t
-cr_random(struct cr_random *random, uint64_t below)
+cr_load_random(struct cr_load_random *random, uint64_t below)
 {
 	random->state ^= random->state << 13;
 	random->state ^= random->state >> 7;
@@ -55,16 +55,17 @@ cr_random(struct cr_random *random, uint64_t below)
 	return random->state % below;
 }
 
-struct cr_random
-cr_random_of(uint64_t seed)
+struct cr_load_random
+cr_load_random_of(uint64_t seed)
 {
-	return (struct cr_random){ seed * 2654435769u + 88172645463325252u };
+	return (
+	    struct cr_load_random){ seed * 2654435769u + 88172645463325252u };
 }
 
 static bool
 one_in(struct cr_load *load, unsigned chance)
 {
-	return chance != 0 && cr_random(&load->random, chance) == 0;
+	return chance != 0 && cr_load_random(&load->random, chance) == 0;
 }
 
 unsigned
@@ -144,7 +145,7 @@ choose(struct cr_load *load, const struct client *client)
 		if (strcmp(s->kinds[i].who, client->who) == 0)
 			sum += s->kinds[i].weight;
 	}
-	at = cr_random(&load->random, sum);
+	at = cr_load_random(&load->random, sum);
 	for (size_t i = 0; i < s->kind_count; i++) {
 		if (strcmp(s->kinds[i].who, client->who) != 0)
 			continue;
@@ -168,7 +169,7 @@ interrupt(struct cr_load *load, struct client *client, int id)
 		put_cancel(client, id);
 	} else if (one_in(load, chances->stall)) {
 		client->stalled_until = cr_suite_now() +
-		    (int64_t)cr_random(&load->random, STALL_MS);
+		    (int64_t)cr_load_random(&load->random, STALL_MS);
 	} else {
 		return;
 	}
@@ -321,7 +322,8 @@ connect_client(struct cr_load *load, struct client *client)
 		hang_up(load, client, false);
 		return;
 	}
-	client->who = s->kinds[cr_random(&load->random, s->kind_count)].who;
+	client->who =
+	    s->kinds[cr_load_random(&load->random, s->kind_count)].who;
 	client->bound = client->half = false;
 	client->in_len = client->out_len = 0;
 	client->waiting = 1;
@@ -416,7 +418,7 @@ cr_load_begin(const struct cr_server *server,
 	    settings->each <= EACH_MAX);
 	load->server = server;
 	load->settings = *settings;
-	load->random = cr_random_of(settings->seed);
+	load->random = cr_load_random_of(settings->seed);
 	load->reference = reference;
 	load->templates =
 	    calloc(settings->kind_count, sizeof(*load->templates));

@@ -74,11 +74,11 @@ void cr_load_end(struct cr_load **load);
 /* 10001 of "uid=c10001,ou=customers,...", 0 when it is no customer's. */
 unsigned cr_load_customer(const char *dn, size_t len);
 
-struct cr_random {
+struct cr_load_random {
 	uint64_t state;
 };
 /* 0 to below - 1 */
-uint64_t cr_random(struct cr_random *random, uint64_t below);
-struct cr_random cr_random_of(uint64_t seed);
+uint64_t cr_load_random(struct cr_load_random *random, uint64_t below);
+struct cr_load_random cr_load_random_of(uint64_t seed);
 
 #endif

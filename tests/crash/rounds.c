@@ -30,7 +30,7 @@ struct round_state {
 	const struct cr_rounds *rounds;
 	struct cr_server *server;
 	struct cr_mix_uuids uuids;
-	struct cr_random random;
+	struct cr_load_random random;
 	struct cr_rounds_result result;
 	char *log, *die, *fail, *since;
 	uint32_t reference;
@@ -189,7 +189,7 @@ compare_all(struct round_state *s)
 int
 cr_rounds_verify(const struct cr_server *server, const char *since)
 {
-	const char *command = getenv("CR_CLIENT");
+	const char *command = cr_conf_env("CR_CLIENT", "/build/custreg");
 	char *log = cr_keep_text("%s/log", server->dir);
 	char *key = cr_keep_text("%s/vkey", server->dir);
 	char *secret = cr_keep_text("%s/key", log);
@@ -198,7 +198,6 @@ cr_rounds_verify(const struct cr_server *server, const char *since)
 	const char *verify[] = { command, "log", "verify", log, "--key", key,
 		since == NULL ? NULL : "--since", since, NULL };
 
-	cr_must(command != NULL);
 	if (access(key, F_OK) != 0)
 		ck_assert_int_eq(cr_load_run(server->log, show, key), 0);
 	return cr_load_run(server->log, verify, said);
@@ -265,8 +264,8 @@ start(struct round_state *s, uint64_t at)
 	(void)unlink(s->die);
 	(void)unlink(s->fail);
 	set_number("CR_CRASH_AT", at);
-	set_number("CR_CRASH_SEED", 1 + cr_random(&s->random, UINT32_MAX));
-	set_number("CR_CRASH_SLOW", cr_random(&s->random, 3) * 1500);
+	set_number("CR_CRASH_SEED", 1 + cr_load_random(&s->random, UINT32_MAX));
+	set_number("CR_CRASH_SLOW", cr_load_random(&s->random, 3) * 1500);
 	if (s->rounds->keep)
 		(void)setenv("CR_CRASH_KEEP", "1", 1);
 	else
@@ -380,24 +379,25 @@ load_until_dead(struct round_state *s, bool by_shim)
 		.depth = 6,
 		.each = 400,
 		.again = false,
-		.seed = 1 + cr_random(&s->random, UINT32_MAX),
+		.seed = 1 + cr_load_random(&s->random, UINT32_MAX),
 		.entry = received,
 		.arg = s };
 	struct cr_load *load =
 	    cr_load_begin(s->server, &settings, s->reference);
 	int64_t deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
-	uint64_t ms = cr_random(&s->random, LOAD_MS_MAX);
+	uint64_t ms = cr_load_random(&s->random, LOAD_MS_MAX);
 	bool troubled = s->rounds->trouble != CR_TROUBLE_NONE;
-	bool back = cr_random(&s->random, 2) == 0;
+	bool back = cr_load_random(&s->random, 2) == 0;
 	int status = 0;
 
 	(void)cr_load_go(load, (int)ms);
 	if (troubled) {
 		trouble(s, true);
-		(void)cr_load_go(load, (int)cr_random(&s->random, 300));
+		(void)cr_load_go(load, (int)cr_load_random(&s->random, 300));
 		if (back) {
 			trouble(s, false);
-			(void)cr_load_go(load, (int)cr_random(&s->random, 300));
+			(void)cr_load_go(load,
+			    (int)cr_load_random(&s->random, 300));
 		}
 	}
 	if (by_shim)
@@ -427,15 +427,16 @@ load_until_dead(struct round_state *s, bool by_shim)
 static void
 run_round(struct round_state *s)
 {
-	uint64_t how = cr_random(&s->random, 3);
-	uint64_t at = how == 0 ? 1 + cr_random(&s->random, CALLS_MAX) : 0;
+	uint64_t how = cr_load_random(&s->random, 3);
+	uint64_t at = how == 0 ? 1 + cr_load_random(&s->random, CALLS_MAX) : 0;
 
 	s->result.rounds++;
 	if (!start(s, at) || !check(s))
 		return;
 	load_until_dead(s,
 	    how != 1 ||
-		(!s->rounds->keep && at == 0 && cr_random(&s->random, 2) == 0));
+		(!s->rounds->keep && at == 0 &&
+		    cr_load_random(&s->random, 2) == 0));
 }
 
 static void
@@ -460,7 +461,7 @@ struct cr_rounds_result
 cr_rounds_run(const struct cr_rounds *rounds, unsigned count, uint64_t seed)
 {
 	struct round_state s = { .rounds = rounds,
-		.random = cr_random_of(seed) };
+		.random = cr_load_random_of(seed) };
 
 	s.server = cr_server_make(rounds->setup);
 	s.log = cr_keep_text("%s/log", s.server->dir);
