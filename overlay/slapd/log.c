@@ -181,6 +181,9 @@ static void
 explain(const char *directory, const struct cr_log_fault *fault, char *msg,
 	size_t size)
 {
+	/* of these the log is not to blame, and they may pass */
+	const bool may_pass = fault->kind == CR_FAULT_IO ||
+	    fault->kind == CR_FAULT_MEMORY || fault->kind == CR_FAULT_BUSY;
 	char at[32] = "";
 
 	if (fault->index != CR_FAULT_NO_INDEX)
@@ -191,8 +194,7 @@ explain(const char *directory, const struct cr_log_fault *fault, char *msg,
 		fault->path[0] != '\0' ? ": " : "", fault->path, at,
 		fault->error != 0 ? ": " : "",
 		fault->error != 0 ? strerror(fault->error) : "",
-		fault->error != 0 || fault->kind == CR_FAULT_IO ? "" :
-		"; see \"custreg log reopen\"");
+		may_pass ? "" : "; see \"custreg log reopen\"");
 }
 
 static int
