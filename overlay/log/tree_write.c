@@ -207,6 +207,8 @@ write_partial(struct cr_tree *tree, unsigned level, const void *bytes,
 		error = sync_close(fd);
 	if (error == 0)
 		*written = width;
+	else	/* the next commit may be wider: nobody would write it again */
+		(void)unlinkat(tree->dirfd, path, 0);
 	return error;
 }
 

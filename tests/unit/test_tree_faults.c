@@ -101,15 +101,21 @@ static struct cr_log_fault fault;
 enum { BEFORE = 255, AFTER = 258 };
 
 static int
-append(void)
+append_to(uint64_t size)
 {
 	char buffer[64];
 	int rc = CR_OK;
 
-	while (rc == CR_OK && cr_tree_size(dir.tree) < AFTER)
+	while (rc == CR_OK && cr_tree_size(dir.tree) < size)
 		rc = cr_tree_append(dir.tree,
 		    log_dir_leaf(cr_tree_size(dir.tree), buffer));
 	return rc;
+}
+
+static int
+append(void)
+{
+	return append_to(AFTER);
 }
 
 static void
@@ -169,6 +175,29 @@ START_TEST(a_commit_is_tried_again)
 		log_dir_remove(&dir);
 	}
 	ck_assert_uint_gt(failures, 20);
+}
+END_TEST
+
+/* What was begun of a tile is not left behind when the next one is wider. */
+START_TEST(a_wider_commit_follows)
+{
+	static const uint64_t sizes[] = { BEFORE, AFTER };
+
+	for (size_t i = 0; i < 2; i++) {
+		FOR_EACH_FAILURE(k) {
+			log_dir_make(&dir);
+			log_dir_grow(&dir, sizes[i] - 3);
+			ck_assert_int_eq(append_to(sizes[i] - 1), CR_OK);
+			arm(k);
+			(void)!cr_tree_commit(dir.tree, &fault);
+			disarm();
+			ck_assert_int_eq(append_to(sizes[i]), CR_OK);
+			ck_assert_int_eq(cr_tree_commit(dir.tree, &fault),
+			    CR_OK);
+			expect_verified(sizes[i]);
+			log_dir_remove(&dir);
+		}
+	}
 }
 END_TEST
 
@@ -365,6 +394,7 @@ main(void)
 	TCase *tcase = tcase_create("faults");
 
 	tcase_add_test(tcase, a_commit_is_tried_again);
+	tcase_add_test(tcase, a_wider_commit_follows);
 	tcase_add_test(tcase, a_commit_is_given_up);
 	tcase_add_test(tcase, opening);
 	tcase_add_test(tcase, verifying);
