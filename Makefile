@@ -409,6 +409,8 @@ help:
 ##                the tests in a build with sanitizers, or under valgrind
 ## crash          slapd is killed, and its disk loses what was not synced:
 ##                CRASH_ROUNDS=500 CRASH_SEED=
+## soak           many clients for SOAK_MINUTES=30, then every entry is looked
+##                for in the read log. SOAK_SEED=
 ## test-openldap  OpenLDAP's own test suite with the module
 ## bench bench-large
 ## format format-check

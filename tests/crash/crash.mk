@@ -27,3 +27,19 @@ crash:
 		CR_MODULE=$(abspath $(MODULE)) CR_CLIENT=$(abspath $(CLIENT)) \
 		CR_CRASH_ROUNDS=$(CRASH_ROUNDS) CR_CRASH_SEED=$(CRASH_SEED) \
 		$(BUILD)/tests/integration/test_crash
+
+# Not one of the tests: it takes as long as it is told to.
+SOAK_MINUTES ?= 30
+SOAK_SEED ?= $(shell date +%s)
+SOAK := $(BUILD)/tests/crash/soak
+$(SOAK): $(BUILD)/obj/tests/crash/soak.o $(CRASH_HELP) $(INTEG_HELP) $(LIBS)
+	$(call say,LD,$@)
+	$(call link,-pie $(CHECK_LIBS) $(LDAP_LIBS) $(CRYPTO_LIBS))
+
+.PHONY: soak
+soak:
+	$(call deps,build run test)
+	$(sub) built $(SOAK)
+	@CR_TOP=$(CURDIR) CR_BUILD=$(abspath $(BUILD)) \
+		CR_MODULE=$(abspath $(MODULE)) CR_CLIENT=$(abspath $(CLIENT)) \
+		SOAK_MINUTES=$(SOAK_MINUTES) SOAK_SEED=$(SOAK_SEED) $(SOAK)
