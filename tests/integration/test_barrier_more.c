@@ -18,6 +18,7 @@
 static const struct cr_setup setup = { .customers = 2000,
 	.gate = true,
 	.config_tree = true,
+	.global = "tcp-buffer write=16384",
 	.modules = "syncprov",
 	.acl = "access to * by * write",
 	.limits = "limits * size=unlimited time=unlimited",
@@ -76,13 +77,13 @@ until_sync_waits(void)
 
 /* ---- answers that go on ------------------------------------------------------ */
 
-/* Matches c10001, and has much to look at in every other one. */
+/* Matches that one, and has much to look at in every other one. */
 static char *
-slow_filter(unsigned terms)
+slow_filter(const char *uid, unsigned terms)
 {
 	struct cr_text filter = { 0 };
 
-	cr_text_add(&filter, "(|(uid=c10001)");
+	cr_text_add(&filter, "(|(uid=%s)", uid);
 	for (unsigned i = 0; i < terms; i++)
 		cr_text_add(&filter, "(!(objectClass:dn:=*))"
 				     "(entryDN:dnSubtreeMatch:=ou=x%u,dc=y)",
@@ -103,7 +104,7 @@ START_TEST(slow_search_begins_at_once)
 			struct cr_pdu pdu;
 
 			ck_assert_uint_lt(terms, 100000);
-			request.filter = slow_filter(terms);
+			request.filter = slow_filter("c10001", terms);
 			(void)cr_conn_send(conn, &request);
 			ck_assert(cr_conn_read(conn, &pdu));
 			ck_assert_uint_eq(pdu.op, LDAP_RES_SEARCH_ENTRY);
@@ -116,6 +117,101 @@ START_TEST(slow_search_begins_at_once)
 		printf("first entry after %d ms, result after %d ms\n",
 		    (int)first, (int)last);
 		ck_assert_int_lt(first, last / 2);
+	}
+END_TEST
+
+#define BIG "ou=isot," SUFFIX
+
+/* Entries outside the register that are more than a connection may hold. */
+static void
+add_big_ones(struct cr_conn *root)
+{
+	struct cr_request add = { .kind = CR_ADD,
+		.dn = BIG,
+		.lines = { "objectClass: organizationalUnit", "ou: isot" } };
+	char *text = cr_keep(60001);
+
+	memset(text, 'x', 60000);
+	expect_code(cr_ask(root, &add), 0);
+	add.lines[2] = cr_keep_text("description: %s", text);
+	for (int i = 0; i < 20; i++) {
+		add.dn = cr_keep_text("ou=iso%d," BIG, i);
+		add.lines[1] = cr_keep_text("ou: iso%d", i);
+		expect_code(cr_ask(root, &add), 0);
+	}
+}
+
+/* Until slapd has nothing to do, for a while. */
+static void
+until_idle(void)
+{
+	char *path = cr_keep_text("/proc/%d/stat", (int)server->pid);
+	unsigned long before = 0, now = 1;
+
+	while (now != before) {
+		struct cr_text stat;
+		const char *at;
+
+		for (int i = 0; i < 60; i++)
+			(void)cr_suite_again(INT64_MAX);
+		stat = cr_text_of_file(path);
+		at = strrchr(stat.bytes, ')');
+		before = now;
+		ck_assert_int_eq(sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u "
+			"%*u %*u %*u %*u %lu", &now), 1);
+	}
+}
+
+/*
+ * The record of an entry was flushed while its own thread waited for its turn
+ * to write, so the entry stands behind the mark that is lost.
+ */
+START_TEST(entry_behind_its_mark_is_lost_with_it)
+	{
+		struct cr_conn *root = cr_conn_open(server, "root");
+		struct cr_conn *conn =
+		    cr_conn_open_narrow(server, "root", 4096);
+		const struct cr_request held = { .dn = CUSTOMERS,
+			.scope = ONE,
+			.size = 600 };
+		const struct cr_request slow = { .dn = CUSTOMERS,
+			.scope = ONE,
+			.filter = slow_filter("c12000", 1500) };
+		const struct cr_request big = { .dn = BIG, .scope = ONE };
+		struct cr_pdu pdu;
+		int slow_id, big_id, bigs = 0;
+		bool refused = false, big_done = false;
+
+		add_big_ones(root);
+		(void)cr_conn_send(conn, &held);
+		until_idle();
+		slow_id = cr_conn_send(conn, &slow);
+		big_id = cr_conn_send(conn, &big);
+		until_idle();
+		gate(CR_GATE_SHUT);
+		do {
+			while (cr_conn_ready(conn, 500)) {
+				ck_assert(cr_conn_read(conn, &pdu));
+				ck_assert_int_ne(pdu.id, slow_id);
+				bigs += pdu.id == big_id;
+			}
+		} while (atomic_load(&server->gate->waiting) == 0);
+		gate(CR_GATE_FAILS);
+		while (!refused || !big_done) {
+			ck_assert(cr_conn_read(conn, &pdu));
+			if (pdu.id == slow_id) {
+				ck_assert_uint_eq(pdu.op,
+				    LDAP_RES_SEARCH_RESULT);
+				ck_assert_uint_eq(pdu.bytes[pdu.body + 4],
+				    LDAP_UNAVAILABLE);
+				refused = true;
+			}
+			bigs += pdu.id == big_id;
+			big_done = big_done || (pdu.id == big_id &&
+			    pdu.op == LDAP_RES_SEARCH_RESULT);
+		}
+		ck_assert_int_eq(bigs, 21);
+		settle();
 	}
 END_TEST
 
@@ -359,6 +455,7 @@ fill(Suite *suite)
 	TCase *two = cr_suite_case(suite, "two", start_two, stop);
 
 	tcase_add_test(on, slow_search_begins_at_once);
+	tcase_add_test(on, entry_behind_its_mark_is_lost_with_it);
 	tcase_add_test(on, persist_phase_needs_no_other_traffic);
 	tcase_add_test(on, persist_phase_waits_for_the_sync);
 	tcase_add_loop_test(on, replica_that_loses_a_record_is_cut_off, 0, 2);
