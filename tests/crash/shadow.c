@@ -1,4 +1,4 @@
-#include "crash/shadow.h"
+#include "crash/shadow_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,11 +33,6 @@ struct file {
 	struct sector *sectors[BUCKETS];
 };
 
-struct change {
-	struct change *next;		/* older */
-	struct shadow_note note;
-};
-
 static struct shadow_plan plan;
 static bool planned;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -46,10 +41,6 @@ static uint64_t random_state;
 static struct file *files;
 static struct file *open_files[FDS];
 static bool always_synced[FDS];
-static struct change *changes;
-static unsigned change_count;
-static int backups;
-static char backup_dir[512];
 
 static void
 read_environment(void)
@@ -104,13 +95,19 @@ shadow_unlock(void)
 	errno = kept;
 }
 
-static uint64_t
-next_random(void)
+uint64_t
+shadow_random(void)
 {
 	random_state ^= random_state << 13;
 	random_state ^= random_state >> 7;
 	random_state ^= random_state << 17;
 	return random_state;
+}
+
+const char *
+shadow_directory(void)
+{
+	return plan.directory;
 }
 
 static bool
@@ -126,8 +123,8 @@ is_below(const char *path)
 }
 
 /* Where a descriptor is, as the kernel says. */
-static bool
-fd_is_below(int fd)
+bool
+shadow_fd_is_below(int fd)
 {
 	char link[64];
 	char path[4096];
@@ -170,7 +167,7 @@ shadow_opened(int fd, int flags)
 	if (fd < 0 || fd >= FDS || plan.directory == NULL)
 		return;
 	open_files[fd] = NULL;
-	if (!fd_is_below(fd) || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	if (!shadow_fd_is_below(fd) || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    (flags & O_ACCMODE) == O_RDONLY)
 		goto out;
 	file = find_file(&st);
@@ -295,7 +292,7 @@ static bool
 is_ours(int fd)
 {
 	return file_of(fd) != NULL ||
-	    (plan.directory != NULL && fd_is_below(fd));
+	    (plan.directory != NULL && shadow_fd_is_below(fd));
 }
 
 bool
@@ -303,7 +300,7 @@ shadow_fails(int fd, bool sync)
 {
 	int kept = errno;
 	bool fails = plan.fail != NULL && is_ours(fd) &&
-	    access(plan.fail, F_OK) == 0 && next_random() % 2 == 0;
+	    access(plan.fail, F_OK) == 0 && shadow_random() % 2 == 0;
 
 	if (fails && sync && file_of(fd) != NULL)
 		make_stuck(file_of(fd));
@@ -364,58 +361,6 @@ shadow_offset(int fd)
 	return at;
 }
 
-/* ---- names ---------------------------------------------------------------- */
-
-static void
-drop_note(struct shadow_note *note)
-{
-	if (note->from_dir >= 0)
-		(void)syscall(SYS_close, note->from_dir);
-	if (note->to_dir >= 0)
-		(void)syscall(SYS_close, note->to_dir);
-	if (note->backup != 0) {
-		char path[600];
-
-		(void)snprintf(path, sizeof(path), "%s/%d", backup_dir,
-		    note->backup);
-		(void)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
-	}
-	note->from_dir = -1;
-	note->to_dir = -1;
-	note->backup = 0;
-}
-
-static bool
-same_dir(int a, int b)
-{
-	struct stat x;
-	struct stat y;
-
-	return a >= 0 && b >= 0 && fstat(a, &x) == 0 && fstat(b, &y) == 0 &&
-	    x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* A directory was synced: the changes in it are there to stay. */
-static void
-make_names_safe(int fd)
-{
-	struct change **c = &changes;
-
-	while (*c != NULL) {
-		struct change *change = *c;
-
-		if (!same_dir(fd, change->note.to_dir >= 0 ?
-		    change->note.to_dir : change->note.from_dir)) {
-			c = &change->next;
-			continue;
-		}
-		*c = change->next;
-		drop_note(&change->note);
-		free(change);
-		change_count--;
-	}
-}
-
 void
 shadow_synced(int fd)
 {
@@ -424,176 +369,31 @@ shadow_synced(int fd)
 
 	if (file_of(fd) != NULL)
 		make_safe(file_of(fd));
-	else if (plan.directory != NULL && changes != NULL &&
-	    fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		make_names_safe(fd);
-	errno = kept;
-}
-
-/* The directory of a path, open, and its last part; -1: not below ours. */
-static int
-parent_of(int dir, const char *path, char name[256])
-{
-	char parent[4096];
-	const char *slash = strrchr(path, '/');
-	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
-	int fd;
-
-	if (len >= sizeof(parent) || plan.directory == NULL)
-		return -1;
-	memcpy(parent, path, len);
-	parent[len] = '\0';
-	if (slash == NULL)
-		strcpy(parent, ".");
-	else if (len == 0)
-		strcpy(parent, "/");
-	(void)snprintf(name, 256, "%s", slash == NULL ? path : slash + 1);
-	fd = (int)syscall(SYS_openat, dir, parent, O_PATH | O_DIRECTORY |
-	    O_CLOEXEC);
-	if (fd >= 0 && !fd_is_below(fd)) {
-		(void)syscall(SYS_close, fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-/* A second name beside the directory keeps what loses its only one. */
-static int
-back_up(int dir, const char *name)
-{
-	char path[600];
-
-	if (backup_dir[0] == '\0') {
-		(void)snprintf(backup_dir, sizeof(backup_dir),
-		    "%.400s-lost-%d", plan.directory, (int)getpid());
-		(void)syscall(SYS_mkdirat, AT_FDCWD, backup_dir, 0700);
-	}
-	(void)snprintf(path, sizeof(path), "%s/%d", backup_dir, backups + 1);
-	if (syscall(SYS_linkat, dir, name, AT_FDCWD, path, 0) != 0)
-		return 0;
-	return ++backups;
-}
-
-void
-shadow_note(struct shadow_note *note, enum shadow_change change, int from_dir,
-    const char *from, int to_dir, const char *to)
-{
-	int kept = errno;
-	struct stat st;
-
-	*note = (struct shadow_note){
-		.change = change, .from_dir = -1, .to_dir = -1
-	};
-	note->from_dir = parent_of(from_dir, from, note->from);
-	if (to != NULL)
-		note->to_dir = parent_of(to_dir, to, note->to);
-	if (note->from_dir < 0 || (to != NULL && note->to_dir < 0)) {
-		note->change = SHADOW_NOTHING;
-	} else if (change == SHADOW_CREATE || change == SHADOW_MKDIR) {
-		if (fstatat(note->from_dir, note->from, &st,
-		    AT_SYMLINK_NOFOLLOW) == 0)
-			note->change = SHADOW_NOTHING;
-	} else if (change == SHADOW_UNLINK) {
-		note->backup = back_up(note->from_dir, note->from);
-	} else if (change == SHADOW_RENAME) {
-		note->backup = back_up(note->to_dir, note->to);
-	}
-	errno = kept;
-}
-
-void
-shadow_keep(struct shadow_note *note, bool done)
-{
-	int kept = errno;
-	struct change *change;
-
-	if (!done || note->change == SHADOW_NOTHING) {
-		drop_note(note);
-		errno = kept;
-		return;
-	}
-	change = calloc(1, sizeof(*change));
-	if (change == NULL)
-		abort();
-	change->note = *note;
-	change->next = changes;
-	changes = change;
-	change_count++;
+	else if (plan.directory != NULL && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		shadow_names_safe(fd);
 	errno = kept;
 }
 
 /* ---- the crash ------------------------------------------------------------ */
 
-static void
-put_back_name(struct shadow_note *note)
-{
-	char path[600];
-
-	(void)snprintf(path, sizeof(path), "%s/%d", backup_dir, note->backup);
-	switch (note->change) {
-	case SHADOW_CREATE:
-		(void)syscall(SYS_unlinkat, note->from_dir, note->from, 0);
-		break;
-	case SHADOW_MKDIR:
-		(void)syscall(SYS_unlinkat, note->from_dir, note->from,
-		    AT_REMOVEDIR);
-		break;
-	case SHADOW_RMDIR:
-		(void)syscall(SYS_mkdirat, note->from_dir, note->from, 0700);
-		break;
-	case SHADOW_UNLINK:
-		if (note->backup != 0)
-			(void)syscall(SYS_linkat, AT_FDCWD, path,
-			    note->from_dir, note->from, 0);
-		break;
-	case SHADOW_RENAME:
-		(void)syscall(SYS_renameat2, note->to_dir, note->to,
-		    note->from_dir, note->from, 0);
-		if (note->backup != 0)
-			(void)syscall(SYS_linkat, AT_FDCWD, path,
-			    note->to_dir, note->to, 0);
-		break;
-	default:
-		break;
-	}
-}
-
-static void
-put_back_names(void)
-{
-	uint64_t lost = plan.lose_nothing ? 0 :
-	    next_random() % (change_count + 1);
-
-	for (struct change *c = changes; c != NULL; c = c->next) {
-		if (lost > 0) {
-			put_back_name(&c->note);
-			lost--;
-		}
-		drop_note(&c->note);
-	}
-	if (backup_dir[0] != '\0')
-		(void)syscall(SYS_unlinkat, AT_FDCWD, backup_dir,
-		    AT_REMOVEDIR);
-}
-
 /* One time in four everything is lost, one time in four nothing. */
 static void
 put_back_file(struct file *file)
 {
-	uint64_t how = next_random() % 4;
+	uint64_t how = shadow_random() % 4;
 	struct stat st;
 
 	for (unsigned i = 0; i < BUCKETS; i++) {
 		for (struct sector *s = file->sectors[i]; s != NULL;
 		    s = s->next) {
-			if (how == 1 || (how > 1 && next_random() % 2 == 0))
+			if (how == 1 || (how > 1 && shadow_random() % 2 == 0))
 				continue;
 			(void)syscall(SYS_pwrite64, file->fd, s->bytes,
 			    (size_t)SECTOR, (off_t)(s->number * SECTOR));
 		}
 	}
 	if (fstat(file->fd, &st) == 0 && st.st_size > file->safe_size &&
-	    (how == 0 || (how > 1 && next_random() % 2 == 0)))
+	    (how == 0 || (how > 1 && shadow_random() % 2 == 0)))
 		(void)syscall(SYS_ftruncate, file->fd, file->safe_size);
 }
 
@@ -603,7 +403,7 @@ shadow_crash(void)
 	for (struct file *f = files; f != NULL && !plan.lose_nothing;
 	    f = f->next)
 		put_back_file(f);
-	put_back_names();
+	shadow_put_back_names(plan.lose_nothing);
 	for (;;)
 		(void)syscall(SYS_kill, getpid(), SIGKILL);
 }
@@ -636,12 +436,7 @@ finish(void)
 {
 	FILE *file;
 
-	if (backup_dir[0] != '\0') {
-		for (; changes != NULL; changes = changes->next)
-			drop_note(&changes->note);
-		(void)syscall(SYS_unlinkat, AT_FDCWD, backup_dir,
-		    AT_REMOVEDIR);
-	}
+	shadow_forget_names();
 	if (plan.count_file == NULL)
 		return;
 	file = fopen(plan.count_file, "w");

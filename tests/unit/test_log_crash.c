@@ -21,6 +21,7 @@
 #define CR_CRASH_WRAP
 #include "crash/shim.c"
 #include "crash/shadow.c"
+#include "crash/shadow_names.c"
 
 #define LEAVES_MAX 100000u
 
