@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "core/text.h"
+#include "log/tree.h"
 #include "log/verify.h"
 
 /* Another subcommand is a line here and a file. */
@@ -27,6 +28,8 @@ static const struct cr_log_command commands[] = {
 	    "print the public key, or make a key" },
 	{ "reopen", cr_log_reopen_run,
 	    "move a damaged log aside so that a new one can begin" },
+	{ "reindex", cr_log_reindex_run,
+	    "make the index of the records anew" },
 	{ "query", cr_log_query_run,
 	    "who read whom, asked of a running server" }
 };
@@ -269,4 +272,30 @@ void
 cr_log_options_clear(struct cr_log_options *options)
 {
 	cr_key_free(&options->key);
+}
+
+int
+cr_log_measure(const char *directory, const struct cr_log_options *options,
+    uint64_t *ret_size, struct cr_hash *ret_root,
+    struct cr_log_fault *ret_fault)
+{
+	char text[CR_KEY_TEXT_SIZE];
+	struct cr_key *public = NULL;
+	struct cr_tree *tree = NULL;
+	int rc = cr_key_verifier(options->key, text);
+
+	if (rc == CR_OK)
+		rc = cr_key_parse(cr_slice_of(text), &public);
+	if (rc != CR_OK)
+		return cr_fault_set(ret_fault, CR_FAULT_KEY, 0,
+		    CR_FAULT_NO_INDEX, NULL);
+	rc = cr_tree_open(directory, public, options->origin, &tree,
+	    ret_fault);
+	if (rc == CR_OK) {
+		*ret_size = cr_tree_committed(tree);
+		cr_tree_root(tree, ret_root);
+	}
+	cr_tree_close(&tree);
+	cr_key_free(&public);
+	return rc;
 }

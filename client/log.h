@@ -23,6 +23,7 @@ int cr_log_witness_run(int argc, char **argv);
 int cr_log_prune_run(int argc, char **argv);
 int cr_log_key_run(int argc, char **argv);
 int cr_log_reopen_run(int argc, char **argv);
+int cr_log_reindex_run(int argc, char **argv);
 int cr_log_query_run(int argc, char **argv);	/* log_query.h */
 
 /* The key after --key: a vkey, or a file with one.  Complains. */
@@ -67,5 +68,14 @@ struct cr_log_options {
 int cr_log_parse(int argc, char **argv, const char *letters,
 	const char *help, struct cr_log_options *ret) CR_WARN_UNUSED;
 void cr_log_options_clear(struct cr_log_options *options);
+
+/*
+ * Size and root of a log that is signed and opens as the server would open it,
+ * but with the public half of the key: nothing is changed.
+ */
+int cr_log_measure(const char *directory,
+	const struct cr_log_options *options, uint64_t *ret_size,
+	struct cr_hash *ret_root, struct cr_log_fault *ret_fault)
+	CR_WARN_UNUSED;
 
 #endif

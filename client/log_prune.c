@@ -65,30 +65,6 @@ parse_date(const char *text, int64_t *ret_ms)
 	return cr_leaf_time_parse(cr_slice_of(text), ret_ms) == CR_OK;
 }
 
-/* Only what is signed and opens as the server would is taken away from. */
-static int
-open_size(const char *directory, const struct cr_log_options *options,
-    uint64_t *ret_size, struct cr_log_fault *ret_fault)
-{
-	char text[CR_KEY_TEXT_SIZE];
-	struct cr_key *public = NULL;
-	struct cr_tree *tree = NULL;
-	int rc = cr_key_verifier(options->key, text);
-
-	if (rc == CR_OK)
-		rc = cr_key_parse(cr_slice_of(text), &public);
-	if (rc != CR_OK)
-		return cr_fault_set(ret_fault, CR_FAULT_KEY, 0,
-		    CR_FAULT_NO_INDEX, NULL);
-	rc = cr_tree_open(directory, public, options->origin, &tree,
-	    ret_fault);
-	if (rc == CR_OK)
-		*ret_size = cr_tree_committed(tree);
-	cr_tree_close(&tree);
-	cr_key_free(&public);
-	return rc;
-}
-
 static int
 prune_locked(const char *directory, int dirfd,
     const struct cr_log_options *options, int64_t before,
@@ -97,7 +73,8 @@ prune_locked(const char *directory, int dirfd,
 	uint64_t size = 0, from = 0, minimum = 0, files = 0;
 	unsigned char leaf[CR_EVENT_LEAF_SIZE];
 	size_t len;
-	int rc = open_size(directory, options, &size, ret_fault);
+	struct cr_hash root;
+	int rc = cr_log_measure(directory, options, &size, &root, ret_fault);
 
 	if (rc == CR_OK)
 		rc = cr_minimum_read(dirfd, &from, ret_fault);

@@ -153,6 +153,12 @@ ends 0 "what is left verifies" "$custreg" log verify "$log" -k "$vkey" \
 	--since "$dir/kept"
 ends 7 "once before the next start" \
 	"$custreg" log prune "$log" -k "$vkey" --before 2023-11-15
+ends 0 "the index is made anew" "$custreg" log reindex "$log" -k "$vkey"
+says '^indexed: 300 records, ' "of what is left"
+holds "for its owner alone" \
+	[ "$(stat -c '%a %u' "$log/index/data.mdb")" = "600 $(id -u)" ]
+ends 5 "not with another key" "$custreg" log reindex "$log" -k "$other"
+ends 1 "not without a key" "$custreg" log reindex "$log"
 ends 0 "a log is moved aside" "$custreg" log reopen "$log"
 ends 0 "and is still what it was" \
 	"$custreg" log verify "$log"/broken-* -k "$vkey"
