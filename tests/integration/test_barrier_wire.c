@@ -28,10 +28,40 @@ static const struct cr_setup setup = { .customers = CUSTOMER_COUNT,
 static struct cr_server *server;
 
 static void
+start_with(const struct cr_setup *with)
+{
+	server = cr_server_start(with);
+	atomic_store(&server->gate->capture, 1);
+}
+
+static void
 start(void)
 {
-	server = cr_server_start(&setup);
-	atomic_store(&server->gate->capture, 1);
+	start_with(&setup);
+}
+
+/* Handed to the kernel is enough. */
+static void
+start_flush(void)
+{
+	static struct cr_setup with;
+
+	with = setup;
+	with.custreg = cr_keep_text("%s\ncustreg-logDurability flush",
+	    setup.custreg);
+	start_with(&with);
+}
+
+/* The worker waits. */
+static void
+start_off(void)
+{
+	static struct cr_setup with;
+
+	with = setup;
+	with.custreg = cr_keep_text("%s\ncustreg-logBarrier off",
+	    setup.custreg);
+	start_with(&with);
 }
 
 static void
@@ -328,7 +358,7 @@ until_alone(void)
 
 START_TEST(records_cover_the_wire)
 	{
-		unsigned rounds = number_from("CR_ROUNDS", 100);
+		unsigned rounds = number_from("CR_ROUNDS", 100) / (unsigned)_i;
 		int *ports = cr_keep(rounds * sizeof(*ports));
 		size_t sent = 0, recorded = 0;
 		struct cr_text log;
@@ -460,8 +490,13 @@ fill(Suite *suite)
 	TCase *wire = cr_suite_case(suite, "wire", start, stop);
 	TCase *bytes = cr_suite_case(suite, "bytes", NULL, NULL);
 
+	TCase *flush = cr_suite_case(suite, "flush", start_flush, stop);
+	TCase *off = cr_suite_case(suite, "off", start_off, stop);
+
 	tcase_set_timeout(wire, (double)cr_suite_seconds(300));
-	tcase_add_test(wire, records_cover_the_wire);
+	tcase_add_loop_test(wire, records_cover_the_wire, 1, 2);
+	tcase_add_loop_test(flush, records_cover_the_wire, 4, 5);
+	tcase_add_loop_test(off, records_cover_the_wire, 4, 5);
 	tcase_add_test(bytes, log_holds_nothing_that_was_planted);
 }
 
