@@ -3,6 +3,7 @@
  */
 #include "harness_readlog.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct cr_setup plain = { .customers = 10,
@@ -274,6 +275,31 @@ START_TEST(abandoned)
 	}
 END_TEST
 
+/* No record, no answer; and it goes on by itself. */
+START_TEST(not_without_a_record)
+	{
+		char *log = cr_server_path(server, "log");
+		char *away = cr_keep_text("%s.away", log);
+		int64_t deadline = cr_suite_now() +
+		    1000 * cr_suite_seconds(20);
+		struct cr_answer *answer;
+
+		(void)read_marked("mikko", C(10001), BASE, "T-away", NULL);
+		ck_assert_int_eq(rename(log, away), 0);
+		do
+			answer = ask("dpo", MARKED("T-away"), NULL);
+		while (answer->code == 0 && cr_suite_again(deadline));
+		expect_code(answer, 52);
+		ck_assert_uint_eq(answer->entry_count, 0);
+		ck_assert_int_eq(rename(away, log), 0);
+		do
+			answer = ask("dpo", MARKED("T-away"), NULL);
+		while (answer->code != 0 && cr_suite_again(deadline));
+		expect_code(answer, 0);
+		ck_assert_uint_eq(answer->entry_count, 1);
+	}
+END_TEST
+
 START_TEST(scopes)
 	{
 		const struct cr_request base = { .dn = LOG, .scope = BASE };
@@ -395,6 +421,7 @@ add_all(TCase *tc)
 	tcase_add_test(tc, page_that_is_none);
 	tcase_add_test(tc, size_limit);
 	tcase_add_test(tc, abandoned);
+	tcase_add_test(tc, not_without_a_record);
 	tcase_add_test(tc, scopes);
 	tcase_add_loop_test(tc, names_that_are_not_there, 0, 8);
 	tcase_add_test(tc, attributes_asked_for);
