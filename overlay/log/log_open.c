@@ -119,14 +119,30 @@ system_fault(struct cr_log_fault *fault, const char *path)
 	return cr_fault_set(fault, CR_FAULT_IO, errno, CR_FAULT_NO_INDEX, path);
 }
 
+/* A directory that was made now is there after a crash, too. */
+static int
+sync_parent(int dirfd)
+{
+	int fd = openat(dirfd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return CR_ELOG;
+	rc = fsync(fd) == 0 ? CR_OK : CR_ELOG;
+	(void)close(fd);
+	return rc;
+}
+
 static int
 open_directory(struct cr_log *log, struct cr_log_fault *fault)
 {
-	if (mkdir(log->settings.directory, 0700) != 0 && errno != EEXIST)
+	bool made = mkdir(log->settings.directory, 0700) == 0;
+
+	if (!made && errno != EEXIST)
 		return system_fault(fault, "");
 	log->dirfd = open(log->settings.directory, O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
-	if (log->dirfd < 0)
+	if (log->dirfd < 0 || (made && sync_parent(log->dirfd) != CR_OK))
 		return system_fault(fault, "");
 	return cr_lock_take(log->dirfd, &log->lockfd, fault);
 }
