@@ -151,6 +151,7 @@ cr_log_append(struct cr_log *log, enum cr_log_rank rank, struct cr_slice leaf,
     struct cr_log_ticket *ret_ticket)
 {
 	struct cr_log_ticket ticket;
+	bool wake = false;
 	int rc = CR_OK;
 
 	if (leaf.len == 0 || leaf.len > CR_LEAF_MAX) {
@@ -180,13 +181,16 @@ cr_log_append(struct cr_log *log, enum cr_log_rank rank, struct cr_slice leaf,
 			errno = log->error;
 			rc = CR_ELOG;
 		}
-	} else if (!log->busy) {
-		(void)pthread_cond_signal(&log->work);
+	} else {
+		wake = !log->busy;
 	}
 	if (rc == CR_OK)
 		*ret_ticket = ticket;
 out:
 	cr_log_unlock(log);
+	/* not before: the committer would only wait for the lock */
+	if (wake)
+		(void)pthread_cond_signal(&log->work);
 	return rc;
 }
 

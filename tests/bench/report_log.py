@@ -30,6 +30,7 @@ FIGURES = [
     ("rebuilt-subject-processor", "the same, processor time", -5),
     ("rebuilt-reader-of-an-hour", "all a reader read in an hour", 0),
     ("verify-1-threads", "custreg log verify, one thread", 2000000),
+    ("verify-1-processor", "the same, by processor time", 2000000),
     ("verify-2-threads", "custreg log verify, two threads", 4000000),
     ("append-one-waiter-p50", "append and wait, one thread, median", 0),
     ("append-one-waiter-p99", "the same, 99th percentile", 0),
