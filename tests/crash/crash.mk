@@ -10,12 +10,20 @@ $(CRASH_SHIM): tests/crash/shim.c tests/crash/shadow.c \
 		-shared -o $@.new $(filter %.c,$^) && \
 		mv -f $@.new $@
 
-integration-programs: $(CRASH_SHIM)
+CRASH_CLOCK := $(BUILD)/tests/crash/clock.so
+
+$(CRASH_CLOCK): tests/crash/clock.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARN) -fPIC \
+		-fvisibility=hidden -shared -o $@.new $< && mv -f $@.new $@
+
+integration-programs: $(CRASH_SHIM) $(CRASH_CLOCK)
 
 # A helper is an object of its own, for the programs that use it.
 CRASH_HELP := $(patsubst %,$(BUILD)/obj/tests/crash/%.o,load load_pdu mix \
 	records rounds)
-$(patsubst %,$(BUILD)/tests/integration/test_%,crash log_refused): $(CRASH_HELP)
+$(patsubst %,$(BUILD)/tests/integration/test_%,crash log_clock \
+	log_refused): $(CRASH_HELP)
 
 # Rounds with a real slapd; what is random follows from the seed.
 CRASH_ROUNDS ?= 500

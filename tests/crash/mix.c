@@ -7,7 +7,8 @@
 #define REF CR_LOAD_REFERENCE
 
 const char cr_mix_modules[] = "sssvlv deref";
-const char cr_mix_above[] = "overlay sssvlv\noverlay deref";
+const char cr_mix_above[] =
+    "overlay sssvlv\nsssvlv-max 1000\nsssvlv-maxperconn 50\noverlay deref";
 
 const struct cr_load_kind cr_mix[] = {
 	/* points */

@@ -18,7 +18,7 @@
 #define CALLS_MAX 900 /* of the disk, in a round */
 #define LOAD_MS_MAX 250
 #define CONNECTIONS 8
-#define SMALL_KB (40u << 10)
+#define SMALL_KB (160u << 10)
 
 struct got {
 	uint32_t reference;

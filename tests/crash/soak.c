@@ -133,7 +133,9 @@ recorded(void *arg, uint64_t index, const struct cr_leaf *leaf)
 		    cr_mix_customer(&soak->uuids, leaf->entries[i].uuid) != 0;
 	soak->entries += count;
 	if (cr_slice_equal(leaf->reader, CR_SLICE_LITERAL(REPLICA))) {
-		soak->replica_recorded += count;
+		/* that an entry is out of reach is told without its number */
+		soak->replica_recorded +=
+		    leaf->type == CR_LEAF_PERSIST ? leaf->entry_count : count;
 	} else if (cr_records_reference(leaf, &reference)) {
 		make_room(soak, reference);
 		soak->recorded[reference] += count;
