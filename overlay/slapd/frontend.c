@@ -92,6 +92,9 @@ respond(Operation *op, SlapReply *rs)
 		rs->sr_text = cr_error_text(error);
 		rs->sr_matched = NULL;
 	}
+	/* slapd leaves this out when the operation was cancelled, and aborts */
+	if (rs->sr_err == LDAP_REFERRAL && rs->sr_ref == NULL)
+		rs->sr_err = LDAP_NO_SUCH_OBJECT;
 	scrub(cop, op, rs);
 	cr_record_result(cop, rs->sr_err);
 	return SLAP_CB_CONTINUE;

@@ -239,7 +239,8 @@ try_as_it_is(struct cr_view *view, Operation *op, SlapReply *rs,
 	view->aiming = op;
 	rc = cr_walk(op, rs, which, on, &cb);
 	view->aiming = NULL;
-	if (!view->missed || op->o_abandon)
+	/* one that was cancelled gets an answer, as at what is not there */
+	if (!view->missed || (op->o_abandon && !op->o_cancel))
 		return rc;
 	rs_reinit(rs, REP_RESULT);
 	missed.bv_len = view->missed_len;

@@ -22,7 +22,7 @@ integration-programs: $(CRASH_SHIM) $(CRASH_CLOCK)
 # A helper is an object of its own, for the programs that use it.
 CRASH_HELP := $(patsubst %,$(BUILD)/obj/tests/crash/%.o,load load_pdu mix \
 	records rounds)
-$(patsubst %,$(BUILD)/tests/integration/test_%,crash log_clock \
+$(patsubst %,$(BUILD)/tests/integration/test_%,cancel crash log_clock \
 	log_refused): $(CRASH_HELP)
 
 # Rounds with a real slapd; what is random follows from the seed.

@@ -465,6 +465,18 @@ cr_load_counts(const struct cr_load *load)
 	return &load->counts;
 }
 
+unsigned
+cr_load_unanswered(const struct cr_load *load)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < load->settings.connections; i++) {
+		if (load->clients[i].fd >= 0)
+			count += load->clients[i].waiting;
+	}
+	return count;
+}
+
 uint32_t
 cr_load_reference(const struct cr_load *load)
 {

@@ -67,6 +67,8 @@ bool cr_load_go(struct cr_load *load, int ms);
 /* Asks no more and reads until all is answered or closed. */
 void cr_load_finish(struct cr_load *load, int ms);
 const struct cr_load_counts *cr_load_counts(const struct cr_load *load);
+/* After the end: requests that nothing came of, on connections still there. */
+unsigned cr_load_unanswered(const struct cr_load *load);
 /* Of the next request. */
 uint32_t cr_load_reference(const struct cr_load *load);
 void cr_load_end(struct cr_load **load);
