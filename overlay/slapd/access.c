@@ -361,6 +361,19 @@ first_candidate(struct cr_op *cop, Operation *op)
 	cop->order = NULL;
 }
 
+/*
+ * Whether an entry that was written is still what a replica has asked for:
+ * syncprov tries the replica's filter with the mark of the writer, who may have
+ * hidden the entry from themself.  The replica would be told to delete it.
+ */
+static bool
+is_of_another(const struct cr_op *cop, Operation *op)
+{
+	return cop->self != op && cop->self->o_tag != LDAP_REQ_SEARCH &&
+	    op->o_tag == LDAP_REQ_SEARCH &&
+	    op->o_conn != cop->self->o_conn && cr_conn_is_client(op);
+}
+
 int
 cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 	struct berval *val, slap_access_t access, AccessControlState *state,
@@ -372,7 +385,7 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 
 	if (cr_dbs == NULL)
 		return SLAP_CB_CONTINUE;
-	if ((cop = cr_op_find(op)) == NULL)
+	if ((cop = cr_op_find(op)) == NULL || is_of_another(cop, op))
 		return unmarked(op, e, desc, level);
 	if (cop->views == NULL || level == ACL_AUTH)
 		return SLAP_CB_CONTINUE;

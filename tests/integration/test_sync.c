@@ -198,6 +198,42 @@ START_TEST(replica_persists)
 	}
 END_TEST
 
+/* The state of RFC 4533 for what comes next. */
+static int
+state_of_next(struct cr_conn *conn)
+{
+	static const char oid[] = LDAP_CONTROL_SYNC_STATE;
+	struct cr_pdu pdu = { 0 };
+	const unsigned char *at;
+
+	ck_assert(cr_conn_ready(conn, 10000) && cr_conn_read(conn, &pdu));
+	at = memmem(pdu.bytes, pdu.len, oid, sizeof(oid) - 1);
+	ck_assert_ptr_nonnull(at);
+	at = memmem(at, (size_t)(pdu.bytes + pdu.len - at), "\x0a\x01", 2);
+	ck_assert_ptr_nonnull(at);
+	return at[2];
+}
+
+/* By a restriction the writer hides the customer from their own purpose. */
+START_TEST(hidden_by_its_writer_is_not_deleted)
+	{
+		struct cr_request search = sync_search(SUFFIX, "3");
+		struct cr_conn *conn = cr_conn_open(server, REPLICA);
+		struct cr_pdu pdu = { 0 };
+
+		(void)cr_conn_send(conn, &search);
+		while (pdu.op != LDAP_RES_INTERMEDIATE)
+			ck_assert(cr_conn_read(conn, &pdu));
+		while (cr_conn_ready(conn, 300))
+			ck_assert(cr_conn_read(conn, &pdu));
+		ck_assert_int_eq(cr_change(cr_conn_open(server, "aino"),
+				     C(10009), "+crProcessingRestricted: TRUE",
+				     NULL),
+		    0);
+		ck_assert_int_eq(state_of_next(conn), LDAP_SYNC_MODIFY);
+	}
+END_TEST
+
 START_TEST(replica_is_recorded)
 	{
 		size_t before = cr_server_readlog(server).len;
@@ -273,6 +309,7 @@ fill(Suite *suite)
 	tcase_add_test(tc, replica_gets_operational_attributes);
 	tcase_add_test(tc, replica_gets_all_members);
 	tcase_add_test(tc, replica_persists);
+	tcase_add_test(tc, hidden_by_its_writer_is_not_deleted);
 	tcase_add_test(tc, replica_is_recorded);
 	tcase_add_test(tc, persisted_is_recorded);
 	tcase_add_test(tc, proxied_replica_is_nobody);
