@@ -16,6 +16,8 @@
 
 #include <limits.h>
 
+static const PagedResultsCookie after_none = 0;
+
 /* Every entry is a candidate, whatever the indexes hold. */
 static bool
 takes_all(const Filter *f)
@@ -119,19 +121,14 @@ way_of(const struct cr_view *view, const Operation *op)
 
 /*
  * As the client asked for it.  back-mdb has looked when it tests the first
- * candidate; others must not see it.  The connection remembers pages, so what
- * it remembered comes back unless somebody has turned a page meanwhile.
+ * candidate; others must not see it.
  */
 void
 cr_order_settle(struct cr_order *order, Operation *op)
 {
-	PagedResultsState *kept = &op->o_conn->c_pagedresults_state;
-
 	if (order->way == CR_WAY_BY_ID) {
 		op->o_pagedresults = order->pagedresults;
 		op->o_pagedresults_state = order->pagedresults_state;
-		if (kept->ps_cookie == 0)
-			*kept = order->kept;
 	}
 	order->way = CR_WAY_AS_IT_IS;
 }
@@ -174,8 +171,11 @@ respond(Operation *op, SlapReply *rs)
 	struct cr_order *order = op->o_callback->sc_private;
 
 	if (rs->sr_type == REP_RESULT) {
-		if (order->way == CR_WAY_BY_ID)
+		if (order->way == CR_WAY_BY_ID) {
 			take_out_page(op, rs);
+			/* it noted that there are no more pages */
+			op->o_conn->c_pagedresults_state = order->kept;
+		}
 		put_back(order, op);
 	} else if (order->way == CR_WAY_BY_ID) {
 		cr_order_settle(order, op);
@@ -209,6 +209,10 @@ cr_order_begin(struct cr_order *order, const struct cr_view *view,
 	if (order->way == CR_WAY_BY_ID) {
 		memset(&order->pages, 0, sizeof(order->pages));
 		order->pages.ps_size = INT_MAX;
+		/* the page after none: a first page would have back-mdb
+		   forget the client's own, which may be under way */
+		order->pages.ps_cookieval.bv_val = (char *)(uintptr_t)&after_none;
+		order->pages.ps_cookieval.bv_len = sizeof(after_none);
 		order->kept = op->o_conn->c_pagedresults_state;
 		order->pagedresults = op->o_pagedresults;
 		order->pagedresults_state = op->o_pagedresults_state;

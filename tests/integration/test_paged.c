@@ -213,6 +213,33 @@ START_TEST(ban_between_pages_holds)
 END_TEST
 
 /* Outside the customers the cookie is slapd's, and a page works. */
+/* The connection remembers one page: searches without pages leave it. */
+START_TEST(searches_between_pages_do_no_harm)
+	{
+		static const char *const between[] = { "(uid=nobody-at-all)",
+			"(uid=c10001)", "(uid=c10002)", "(cn=*)",
+			"(!(uid=c10001))" };
+		static const char *const bases[] = { CUSTOMERS, STAFF,
+			SUFFIX };
+		struct cr_conn *conn = cr_conn_open(pair.a, "mikko");
+		struct cr_value cookie = { NULL, 0 };
+		int pages = 0;
+
+		do {
+			struct cr_request next = page("(uid=*)", "2", &cookie);
+			struct cr_answer *answer = cr_ask(conn, &next);
+
+			expect_code(answer, 0);
+			cookie = cr_answer_cookie(answer, NULL);
+			pages++;
+			expect_code(cr_look(conn,
+			    bases[(size_t)_i / COUNT(between)], SUB,
+			    between[(size_t)_i % COUNT(between)], "uid"), 0);
+		} while (cookie.len > 0);
+		ck_assert_int_eq(pages, 4);
+	}
+END_TEST
+
 START_TEST(other_trees_page_too)
 	{
 		struct cr_conn *conn = cr_conn_open(server, "mikko");
@@ -259,6 +286,7 @@ fill(Suite *suite)
 	tcase_add_loop_test(tc, page_with_a_size_limit, 0, COUNT(filters));
 
 	tc = cr_suite_case(suite, "one", start_one, stop_one);
+	tcase_add_loop_test(tc, searches_between_pages_do_no_harm, 0, 15);
 	tcase_add_test(tc, cookie_is_opaque);
 	tcase_add_test(tc, estimate_tells_nothing);
 	tcase_add_test(tc, forged_cookie_is_refused);
