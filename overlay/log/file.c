@@ -136,6 +136,28 @@ write_synced(int dirfd, const char *path, int flags, struct cr_slice bytes)
 	return error;
 }
 
+/* Whole or not at all, also after a crash: it gets its name when it is safe. */
+static int
+make_whole(const char *path, struct cr_slice bytes)
+{
+	char *beside = NULL;
+	int error = 0;
+
+	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return EEXIST;
+	if (asprintf(&beside, "%s.new", path) < 0)
+		return ENOMEM;
+	if (unlink(beside) != 0 && errno != ENOENT)
+		error = errno;
+	if (error == 0)
+		error = write_synced(AT_FDCWD, beside, O_EXCL, bytes);
+	if (error == 0 && link(beside, path) != 0)
+		error = errno;
+	(void)unlink(beside);
+	free(beside);
+	return error;
+}
+
 int
 cr_file_make(const char *path, struct cr_slice bytes,
     struct cr_log_fault *ret_fault)
@@ -147,9 +169,7 @@ cr_file_make(const char *path, struct cr_slice bytes,
 
 	if (directory == NULL)
 		return cr_file_fault(ret_fault, ENOMEM, path);
-	error = write_synced(AT_FDCWD, path, O_EXCL, bytes);
-	if (error != 0 && error != EEXIST)
-		unlink(path);
+	error = make_whole(path, bytes);
 	if (error == 0)
 		error = cr_file_sync_directory(AT_FDCWD, directory);
 	free(directory);
