@@ -221,7 +221,7 @@ START_TEST(searches_between_pages_do_no_harm)
 			"(!(uid=c10001))" };
 		static const char *const bases[] = { CUSTOMERS, STAFF,
 			SUFFIX };
-		struct cr_conn *conn = cr_conn_open(pair.a, "mikko");
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
 		struct cr_value cookie = { NULL, 0 };
 		int pages = 0;
 
