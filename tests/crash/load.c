@@ -145,6 +145,7 @@ choose(struct cr_load *load, const struct client *client)
 		if (strcmp(s->kinds[i].who, client->who) == 0)
 			sum += s->kinds[i].weight;
 	}
+	cr_must(sum > 0);
 	at = cr_load_random(&load->random, sum);
 	for (size_t i = 0; i < s->kind_count; i++) {
 		if (strcmp(s->kinds[i].who, client->who) != 0)
