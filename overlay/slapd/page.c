@@ -152,6 +152,13 @@ struct list_mark {
 	uint64_t recent;
 };
 
+/*
+ * sssvlv, which stands above, ends slapd's round of the overlays when a
+ * connection goes: cr_connection_destroy() may never hear of it. So the oldest
+ * marks are dropped; a list that is still in use then has to be made again.
+ */
+enum { MARKS_MAX = 1024 };
+
 static struct list_mark *marks;
 static ldap_pvt_thread_mutex_t marks_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -169,6 +176,27 @@ context_of(const LDAPControl *ctrl, uint64_t *ret_context)
 	memcpy(ret_context, value->bv_val + value->bv_len -
 		sizeof(*ret_context), sizeof(*ret_context));
 	return true;
+}
+
+static void
+forget_mark(struct list_mark **m)
+{
+	struct list_mark *mark = *m;
+
+	*m = mark->next;
+	ch_free(mark->reader.bv_val);
+	ch_free(mark);
+}
+
+static void
+forget_oldest(void)
+{
+	struct list_mark **m = &marks;
+
+	for (int i = 0; i < MARKS_MAX && *m != NULL; i++)
+		m = &(*m)->next;
+	while (*m != NULL)
+		forget_mark(m);
 }
 
 static bool
@@ -212,6 +240,7 @@ set_mark(const struct cr_view *view, const Operation *op, uint64_t context)
 		m->context = context;
 		m->next = marks;
 		marks = m;
+		forget_oldest();
 	}
 	ber_bvreplace(&m->reader, &op->o_ndn);
 	m->db = view->db;
@@ -280,15 +309,10 @@ cr_connection_destroy(BackendDB *bd, Connection *conn)
 	cr_barrier_drain(conn, CR_DRAIN_CLOSING);
 	ldap_pvt_thread_mutex_lock(&marks_mutex);
 	for (struct list_mark **m = &marks; *m != NULL;) {
-		struct list_mark *mark = *m;
-
-		if (mark->connid != conn->c_connid) {
-			m = &mark->next;
-			continue;
-		}
-		*m = mark->next;
-		ch_free(mark->reader.bv_val);
-		ch_free(mark);
+		if ((*m)->connid == conn->c_connid)
+			forget_mark(m);
+		else
+			m = &(*m)->next;
 	}
 	ldap_pvt_thread_mutex_unlock(&marks_mutex);
 	return SLAP_CB_CONTINUE;
