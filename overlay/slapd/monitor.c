@@ -137,7 +137,10 @@ extra(void)
 
 /*
  * As databases open: cn=monitor itself may open later.  An overlay that is
- * added to a running slapd has no entry there until slapd starts again.
+ * added to a running slapd has no entry there until slapd starts again.  Of
+ * several overlays slapd finds only the entry of the one configured first
+ * (database.c, monitor_subsys_overlay_init_one), and does not start when
+ * another was to be found.
  */
 void
 cr_monitor_open(struct cr_db *db)
@@ -148,6 +151,7 @@ cr_monitor_open(struct cr_db *db)
 
 	if (db->monitor_callback != NULL || monitor == NULL ||
 	    !monitor->is_configured() || !SLAP_DBMONITORING(db->be) ||
+	    db->on->on_next != NULL ||
 	    monitor->register_overlay(db->be, db->on, &db->monitor_ndn) != 0)
 		return;
 	cb = ch_calloc(1, sizeof(*cb));
