@@ -17,12 +17,24 @@ listing 1
 listing 8
 export 1'
 
+# The part of the requests of bare that a server is asked, as it waits so much
+# longer for the disk; 0: none. A worker that waits does so for each entry.
+part_of()
+{
+	case $1,$2,$3 in
+	accesslog,point,*)	echo 8 ;;
+	guard-wait,export,*)	echo 0 ;;
+	guard-wait,*)		echo 4 ;;
+	guard-log,point,1)	echo 4 ;;
+	*)			echo 1 ;;
+	esac
+}
+
 # log_round <wire> <milliseconds> <server...>: each kind; the first server
-# decides how many requests are in a batch. accesslog is so slow on points that
-# it gets an eighth of them.
+# decides how many requests are in a batch
 log_round()
 {
-	local wire=$1 time=$2 name kind clients options=() port servers
+	local wire=$1 time=$2 name kind clients options=() port part servers
 	shift 2
 	case $wire in
 	tls)	options=(-T) ;;
@@ -31,11 +43,11 @@ log_round()
 	while read -r kind clients; do
 		servers=()
 		for name; do
+			part=$(part_of "$name" "$kind" "$clients")
+			[ "$part" != 0 ] || continue
 			port=${port_of[$name]}
 			[ "$wire" != tls ] || port=${tls_port_of[$name]}
-			servers+=("$name=$port:${pid_of[$name]}")
-			[ "$name $kind" != "accesslog point" ] ||
-				servers[-1]+=:8
+			servers+=("$name=$port:${pid_of[$name]}:$part")
 		done
 		note "log: $wire $kind, $clients at once"
 		if ! bench_ask mikko -N "$customers" -W "$clients" \
