@@ -4,6 +4,10 @@
  */
 #include "log_impl.h"
 
+#include <time.h>
+
+enum { GATHER_LEAST = 4, GATHER_NS = 300000 };
+
 #include <unistd.h>
 
 /*
@@ -195,6 +199,7 @@ advance(struct cr_log *log, struct news *news)
 	if (log->settings.durability == CR_LOG_FLUSH &&
 	    log->unsynced >= CR_LOG_SYNC_BEHIND)
 		(void)pthread_cond_signal(&log->work);
+	log->expected = log->next - cr_epochs_durable(&log->epochs);
 	log->committed = log->flight_end;
 	cr_epochs_advance(&log->epochs, log->flight_next);
 	atomic_fetch_add_explicit(&log->batches, 1, memory_order_relaxed);
@@ -333,6 +338,32 @@ is_pending(const struct cr_log *log)
 	return log->head != log->committed;
 }
 
+/*
+ * When many wait, one commit for more of them is less work for all: a moment
+ * later most of those are there who came in the time of the last one.  Who is
+ * alone is not kept waiting.  Lock held.
+ */
+static void
+gather(struct cr_log *log)
+{
+	struct timespec until;
+
+	if (log->expected < GATHER_LEAST || log->closing ||
+	    clock_gettime(CLOCK_MONOTONIC, &until) != 0)
+		return;
+	until.tv_nsec += GATHER_NS;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	log->gathering = true;
+	while (!log->closing && !log->broken && log->next -
+	    cr_epochs_durable(&log->epochs) < log->expected &&
+	    pthread_cond_timedwait(&log->work, &log->lock, &until) == 0)
+		;
+	log->gathering = false;
+}
+
 static bool
 retry_is_due(const struct cr_log *log, int64_t now)
 {
@@ -360,7 +391,10 @@ cr_commit_thread(void *arg)
 				cr_log_sleep_until(log, &log->work,
 				    log->retried_ms + log->retry_ms);
 		} else if (is_pending(log) && (!flush || log->closing)) {
-			commit(log);
+			gather(log);
+			/* it may all have failed meanwhile */
+			if (is_pending(log) && !log->broken && !log->busy)
+				commit(log);
 		} else if (flush && log->unsynced >= CR_LOG_SYNC_BEHIND &&
 		    !log->closing) {
 			sync_behind(log);

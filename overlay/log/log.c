@@ -182,7 +182,8 @@ cr_log_append(struct cr_log *log, enum cr_log_rank rank, struct cr_slice leaf,
 			rc = CR_ELOG;
 		}
 	} else {
-		wake = !log->busy;
+		wake = !log->busy && (!log->gathering || log->next -
+		    cr_epochs_durable(&log->epochs) >= log->expected);
 	}
 	if (rc == CR_OK)
 		*ret_ticket = ticket;

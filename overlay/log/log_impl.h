@@ -102,6 +102,8 @@ struct cr_log {
 	bool replaced;			/* begin anew only when all is in the tree */
 	bool full;
 	int error;			/* errno of what broke it */
+	uint64_t expected;	/* leaves that come in the time of a commit */
+	bool gathering;		/* the committer waits for that many */
 	bool retry_now;
 	int64_t retried_ms;
 	int64_t retry_ms;		/* how long after that again */
