@@ -88,8 +88,12 @@ run_query(const struct cr_db *db, const struct cr_query *query,
 {
 	const struct cr_index *index;
 	struct cr_log_fault fault = { 0 };
-	int rc = cr_log_query_begin(db->log, &index);
+	int rc;
 
+	/* cn=config may have closed it while an entry was being sent */
+	if (db->log == NULL)
+		return CR_ELOG;
+	rc = cr_log_query_begin(db->log, &index);
 	if (rc != CR_OK)
 		return rc;
 	rc = cr_query_run(index, query, hit, arg, ret_next, &fault);
