@@ -132,6 +132,9 @@ int cr_barrier_add_alone(struct cr_barrier *b, struct cr_gathering *g,
 void cr_barrier_result(struct cr_gathering *g, int result);
 void cr_barrier_end(struct cr_gathering *g);
 
+/* record.c: the time of a record; UTC, ms */
+int64_t cr_record_now(void);
+
 /* release.c */
 int cr_release_start(void);
 void cr_release_stop(void);

@@ -6,7 +6,6 @@
 #include "barrier.h"
 
 #include <sys/socket.h>
-#include <time.h>
 
 #include "proto/pdu.h"
 
@@ -19,15 +18,6 @@ bool
 cr_barrier_is_empty(const struct cr_barrier *b)
 {
 	return b->begin == b->end && b->mark_count == 0 && b->waiting == NULL;
-}
-
-static int64_t
-wall_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 void
@@ -361,7 +351,7 @@ flush_one(struct cr_barrier *b, struct cr_gathering *g, uint64_t start,
 	int rc = CR_OK;
 
 	if (log == NULL || cr_gather_append(g->gather, log, g->rank,
-	    wall_ms(), &ticket) != CR_OK)
+	    cr_record_now(), &ticket) != CR_OK)
 		log = NULL;
 	if (covers) {
 		rc = mark(b, start, log, ticket, g, *first);

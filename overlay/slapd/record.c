@@ -12,14 +12,15 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "core/uuid.h"
 #include "log/leaf_text.h"
 #include "log/names.h"
 
 /* RFC 3909: an operation that ended without an answer. */
 #define RESULT_NONE LDAP_CANCELLED
 
-static int64_t
-wall_ms(void)
+int64_t
+cr_record_now(void)
 {
 	struct timespec now;
 
@@ -199,35 +200,18 @@ static int
 append_and_wait(struct cr_gathering *g)
 {
 	struct cr_log_ticket ticket = { 0 };
-	int rc = cr_gather_append(g->gather, g->db->log, g->rank, wall_ms(),
+	int rc = cr_gather_append(g->gather, g->db->log, g->rank, cr_record_now(),
 		&ticket);
 
 	return rc == CR_OK ? cr_log_wait(g->db->log, ticket) : rc;
-}
-
-static unsigned char
-nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned char)(c - '0');
-	return (unsigned char)((c | 0x20) - 'a' + 10);
 }
 
 /* entryUUID as slapd writes it; anything else is all zero. */
 static void
 uuid_bytes(const char *text, size_t len, unsigned char ret_uuid[CR_LEAF_UUID])
 {
-	size_t n = 0;
-
-	memset(ret_uuid, 0, CR_LEAF_UUID);
-	if (len != CR_UUID_TEXT)
-		return;
-	for (size_t i = 0; i < CR_UUID_TEXT; i += 2) {
-		if (text[i] == '-')
-			i++;
-		ret_uuid[n++] = (unsigned char)(nibble(text[i]) << 4 |
-			nibble(text[i + 1]));
-	}
+	if (cr_uuid_parse((struct cr_slice){ text, len }, ret_uuid) != CR_OK)
+		memset(ret_uuid, 0, CR_LEAF_UUID);
 }
 
 int
@@ -294,7 +278,7 @@ cr_record_end(struct cr_view *view)
 			cr_gather_end(g->gather, RESULT_NONE);
 		if (cr_gather_waits(g->gather) && g->db->log != NULL)
 			(void)!cr_gather_append(g->gather, g->db->log,
-				g->rank, wall_ms(), &ticket);
+				g->rank, cr_record_now(), &ticket);
 	}
 	gathering_free(g);
 }
@@ -347,7 +331,7 @@ cr_record_event(struct cr_view *view, Operation *op, const char *type,
 	describe_view(view, cr_op_find(op)->self, &head);
 	head.leaf.type = cr_leaf_type_find(cr_slice_of(type));
 	head.leaf.flags = CR_LEAF_EVENT;
-	head.leaf.time_ms = wall_ms();
+	head.leaf.time_ms = cr_record_now();
 	split_event(cr_slice_of(event), &head.leaf);
 	if (uuid != NULL && uuid[0] != '\0') {
 		uuid_bytes(uuid, strlen(uuid), head.leaf.subject);
@@ -378,7 +362,7 @@ cr_record_readlog(struct cr_view *view, Operation *op,
 	head.leaf.type = CR_LEAF_READLOG;
 	head.leaf.flags = CR_LEAF_EVENT | (is_first ? CR_LEAF_FIRST : 0) |
 	    (read->is_last ? CR_LEAF_LAST : 0);
-	head.leaf.time_ms = wall_ms();
+	head.leaf.time_ms = cr_record_now();
 	head.leaf.event = CR_SLICE_LITERAL("readlog");
 	head.leaf.count = read->count;
 	head.leaf.result = read->result;
