@@ -337,9 +337,7 @@ cr_record_event(struct cr_view *view, Operation *op, const char *type,
 		uuid_bytes(uuid, strlen(uuid), head.leaf.subject);
 		head.leaf.has_subject = true;
 	}
-	/* what is refused happens in no case: nothing has to wait for it */
-	rc = append_event(view->db, op, &head.leaf, rank_of(view),
-		head.leaf.type != CR_LEAF_REFUSED);
+	rc = append_event(view->db, op, &head.leaf, rank_of(view), true);
 	return rc == CR_OK ? CR_OK : failed(op, rc);
 }
 
