@@ -14,6 +14,7 @@ cr_db_init(BackendDB *be, ConfigReply *cr)
 	db->be = on->on_info->oi_origdb;
 	db->raw_info = on->on_info->oi_orig;
 	db->recent = cr_recent_new();
+	db->departed = cr_departed_new();
 	db->seen = cr_seen_new();
 	ldap_pvt_thread_mutex_init(&db->policy_mutex);
 	ldap_pvt_thread_mutex_init(&db->ban_mutex);
@@ -281,6 +282,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	cr_log_settings_free(db);
 	cr_snapshot_release(&db->snapshot);
 	cr_recent_free(&db->recent);
+	cr_departed_free(&db->departed);
 	cr_seen_free(&db->seen);
 	ber_bvarray_free(db->customers);
 	ber_bvarray_free(db->customers_pretty);

@@ -194,6 +194,7 @@ struct cr_db {
 	atomic_uint policy_epoch;	/* bumped by every policy write */
 	unsigned snapshot_epoch;	/* under policy_mutex */
 	struct cr_recent *recent;
+	struct cr_departed *departed;
 	struct cr_seen *seen;
 	_Atomic uint64_t changes;	/* seq of the newest in recent */
 	_Atomic(BerVarray) accesslogs;	/* suffixes fed by this database */
@@ -493,7 +494,20 @@ int cr_record_read(struct cr_view *view, Operation *op,
 	struct cr_judged *judged);
 int cr_record_event(struct cr_view *view, Operation *op, const char *type,
 	const char *event, const char *uuid);
-int cr_record_replica(struct cr_db *db, Operation *op, const Entry *e);
+int cr_record_replica(struct cr_db *db, Operation *op, Entry *e);
+
+/* subject.c: whom an entry is about where nothing was judged */
+struct cr_subject {
+	unsigned char uuid[16];		/* all zero: not known */
+	unsigned char class_code;	/* log/names.h */
+	bool is_customer;		/* or belongs to one */
+};
+struct cr_departed *cr_departed_new(void);
+void cr_departed_free(struct cr_departed **departed);
+void cr_subject_of(struct cr_db *db, Operation *op, Entry *e,
+	struct cr_subject *ret);
+/* Before the target of the operation is deleted or renamed. */
+void cr_subject_departs(struct cr_db *db, Operation *op);
 
 /* stack.c */
 int cr_stack_check(BackendDB *be, slap_overinst *on, ConfigReply *cr);

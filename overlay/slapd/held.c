@@ -9,8 +9,9 @@
 
 #include "proto/pdu.h"
 
-/* What an idle connection keeps for the next time. */
+/* What a connection keeps for the next time: idle, and while it is answered. */
 #define KEPT_MAX (16u << 10)
+#define KEPT_LIVE_MAX (256u << 10)
 
 _Atomic size_t cr_barrier_total;
 
@@ -485,7 +486,8 @@ cr_barrier_push(struct cr_barrier *b)
 	}
 	if (b->begin == b->end) {
 		b->base = b->begin;
-		if (b->size > KEPT_MAX && b->mark_count == 0)
+		if (b->size > (b->live > 0 ? KEPT_LIVE_MAX : KEPT_MAX) &&
+		    b->mark_count == 0)
 			cr_barrier_drop(b);
 	}
 	return true;

@@ -388,14 +388,11 @@ end_connection(Operation *op)
 }
 
 int
-cr_record_replica(struct cr_db *db, Operation *op, const Entry *e)
+cr_record_replica(struct cr_db *db, Operation *op, Entry *e)
 {
-	unsigned char uuid[CR_LEAF_UUID] = { 0 };
-	unsigned char class_code =
-	    cr_name_class_code(CR_SLICE_LITERAL("entry"));
+	struct cr_subject subject;
 	struct cr_barrier *b = cr_barrier_find(op);
 	struct cr_gathering *g;
-	const Attribute *a;
 	struct head head;
 	int rc;
 
@@ -405,9 +402,7 @@ cr_record_replica(struct cr_db *db, Operation *op, const Entry *e)
 		return end_connection(op);
 	describe(db, op, NULL, &head);
 	head.leaf.purpose = CR_SLICE_LITERAL("replication");
-	a = attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
-	if (a != NULL && a->a_numvals == 1)
-		uuid_bytes(a->a_vals[0].bv_val, a->a_vals[0].bv_len, uuid);
+	cr_subject_of(db, op, e, &subject);
 	g = gathering_new(db, &head.leaf);
 	if (g == NULL || !cr_log_usable(db->log, CR_LOG_ORDINARY)) {
 		if (g != NULL)
@@ -417,9 +412,11 @@ cr_record_replica(struct cr_db *db, Operation *op, const Entry *e)
 	g->message_id = op->o_msgid;
 	if (b != NULL && db->log_barrier) {
 		g->persists = g->ends = true;
-		rc = cr_barrier_add_alone(b, g, uuid, class_code);
+		rc = cr_barrier_add_alone(b, g, subject.uuid,
+			subject.class_code);
 	} else {
-		rc = cr_gather_add(g->gather, uuid, class_code);
+		rc = cr_gather_add(g->gather, subject.uuid,
+			subject.class_code);
 		if (rc == CR_OK)
 			rc = append_and_wait(g);
 		gathering_free(g);

@@ -127,7 +127,12 @@ static int
 run(struct watch *watch, Operation *op, SlapReply *rs,
 	slap_operation_t which, slap_overinst *on)
 {
-	int rc = watch->absent ?
+	int rc;
+
+	if (!watch->absent && (op->o_tag == LDAP_REQ_DELETE ||
+	    op->o_tag == LDAP_REQ_MODRDN))
+		cr_subject_departs(watch->db, op);
+	rc = watch->absent ?
 	    cr_walk_absent(op, rs, which, on, &watch->cb) :
 	    cr_walk(op, rs, which, on, &watch->cb);
 

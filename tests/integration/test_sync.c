@@ -250,32 +250,70 @@ START_TEST(replica_is_recorded)
 	}
 END_TEST
 
-/* What is sent while persisting is on record as well. */
+#define UUID6 "ffa3fbd5-4f45-44cf-a386-d1a68ee172e4"
+#define UUID10 "069e4866-d695-4faf-8c42-6582ce44201c"
+
+/* What is sent while persisting, and the customer its record has. */
+static const struct {
+	struct cr_request write;
+	const char *sent;
+	const char *recorded;
+} persisted[] = {
+	{ { .kind = CR_MODIFY, .dn = C(10006), .lines = { "=title: toinen" } },
+	    "toinen", " uuid=" UUID6 " class=crCustomer\n" },
+	{ { .kind = CR_MODIFY, .dn = "crAssignmentNumber=A10006-1," C(10006),
+	      .lines = { "=description: kolmas" } },
+	    "kolmas", " uuid=" UUID6 " class=crAssignment\n" },
+	{ { .kind = CR_DELETE, .dn = "crRequestId=R10006-1," C(10006) },
+	    "R10006-1", " uuid=" UUID6 " class=crRequest\n" },
+	{ { .kind = CR_MODRDN, .dn = "crAssignmentNumber=A10006-1," C(10006),
+	      .rdn = "crAssignmentNumber=A10006-2" },
+	    "A10006-2", " uuid=" UUID6 " class=crAssignment\n" },
+	{ { .kind = CR_DELETE, .dn = "crAssignmentNumber=A10010-1," C(10010) },
+	    "A10010-1", " uuid=" UUID10 " class=crAssignment\n" },
+	{ { .kind = CR_DELETE, .dn = C(10010) },
+	    "uid=c10010", " uuid=" UUID10 " class=crCustomer\n" },
+};
+
+static struct cr_conn *
+persisting(const char *base)
+{
+	struct cr_conn *conn = cr_conn_open(server, REPLICA);
+	struct cr_request request = sync_search(base, "3");
+
+	request.attrs = "* +";
+	(void)cr_conn_send(conn, &request);
+	expect_sent(conn, "uid=c10009");
+	/* the end of the refresh: nothing more comes by itself */
+	while (cr_conn_ready(conn, 300)) {
+		struct cr_pdu pdu;
+
+		ck_assert(cr_conn_read(conn, &pdu));
+	}
+	return conn;
+}
+
 START_TEST(persisted_is_recorded)
 	{
-		struct cr_conn *conn = cr_conn_open(server, REPLICA);
-		struct cr_conn *keeper = cr_conn_open(server, "registrar");
-		struct cr_request request = sync_search(CUSTOMERS, "3");
-		size_t before;
-		struct cr_text log;
+		struct cr_conn *conn = persisting(CUSTOMERS);
+		struct cr_conn *root = cr_conn_open(server, "root");
 
-		(void)cr_conn_send(conn, &request);
-		expect_sent(conn, "uid=c10010");
-		/* the end of the refresh: nothing more comes by itself */
-		while (cr_conn_ready(conn, 300)) {
-			struct cr_pdu pdu;
+		for (size_t i = 0; i < COUNT(persisted); i++) {
+			size_t before = cr_server_readlog(server).len;
+			struct cr_text log;
 
-			ck_assert(cr_conn_read(conn, &pdu));
+			expect_code(cr_ask(root, &persisted[i].write), 0);
+			expect_sent(conn, persisted[i].sent);
+			log = cr_server_readlog(server);
+			ck_assert_msg(strstr(log.bytes + before,
+				    "who=cn=replica") != NULL &&
+				strstr(log.bytes + before, "type=persist") !=
+				    NULL &&
+				strstr(log.bytes + before,
+				    persisted[i].recorded) != NULL,
+			    "%s:\n%.4000s", persisted[i].sent,
+			    log.bytes + before);
 		}
-		before = cr_server_readlog(server).len;
-		ck_assert_int_eq(cr_change(keeper, C(10003), "=title: toinen",
-				     NULL),
-		    0);
-		expect_sent(conn, "toinen");
-		log = cr_server_readlog(server);
-		ck_assert_msg(strstr(log.bytes + before, "who=cn=replica") !=
-			NULL,
-		    "%s", log.bytes + before);
 	}
 END_TEST
 
