@@ -20,6 +20,8 @@ static const struct cr_log_command commands[] = {
 	    "print the signed checkpoint" },
 	{ "prove", cr_log_prove_run,
 	    "print a proof of one record, or of growth" },
+	{ "check", cr_log_check_run,
+	    "check such a proof, without the log" },
 	{ "witness", cr_log_witness_run,
 	    "keep the checkpoint elsewhere, and see that the log extends it" },
 	{ "prune", cr_log_prune_run,
@@ -165,12 +167,13 @@ cr_log_print_checkpoint(FILE *out, const char *before,
 	    (unsigned long long)checkpoint->size, root);
 }
 
-enum { OPT_MAKE = 256, OPT_PRIVATE, OPT_KEEP_KEY };
+enum { OPT_MAKE = 256, OPT_PRIVATE, OPT_KEEP_KEY, OPT_RECORD };
 
 static const struct option long_options[] = {
 	{ "key", required_argument, NULL, 'k' },
 	{ "origin", required_argument, NULL, 'o' },
 	{ "since", required_argument, NULL, 's' },
+	{ "record", required_argument, NULL, OPT_RECORD },
 	{ "before", required_argument, NULL, 'b' },
 	{ "state", required_argument, NULL, 'f' },
 	{ "threads", required_argument, NULL, 't' },
@@ -221,6 +224,7 @@ take_option(struct cr_log_options *options, int letter, char *argument)
 	case OPT_MAKE: options->make = argument; break;
 	case OPT_PRIVATE: options->private_key = true; break;
 	case OPT_KEEP_KEY: options->keep_key = true; break;
+	case OPT_RECORD: options->record = argument; break;
 	default: return CR_ESYNTAX;
 	}
 	return CR_OK;
@@ -236,6 +240,8 @@ has_option(const char *letters, int letter)
 		letter = 'P';
 	else if (letter == OPT_KEEP_KEY)
 		letter = 'K';
+	else if (letter == OPT_RECORD)
+		letter = 'R';
 	return letter < 128 && strchr(letters, letter) != NULL;
 }
 
@@ -272,6 +278,31 @@ void
 cr_log_options_clear(struct cr_log_options *options)
 {
 	cr_key_free(&options->key);
+}
+
+int
+cr_log_read_since(const struct cr_log_options *options,
+    struct cr_checkpoint *ret)
+{
+	struct cr_log_fault fault = { .kind = CR_FAULT_UNKNOWN };
+	struct cr_file kept = { 0 };
+	enum cr_fault_kind kind;
+	int rc = cr_log_read_note(options->since, &kept, &fault);
+
+	if (rc != CR_OK) {
+		/* no file to compare with is no bad log */
+		(void)cr_log_complain(options->since, rc, &fault);
+		return CR_EXIT_USAGE;
+	}
+	rc = cr_checkpoint_open(cr_file_slice(&kept), options->key,
+	    cr_slice_of(options->origin), ret, &kind);
+	cr_file_clear(&kept);
+	if (rc == CR_OK) {
+		ret->origin = CR_SLICE_LITERAL("");
+		return CR_EXIT_DONE;
+	}
+	(void)!cr_fault_set(&fault, kind, 0, CR_FAULT_NO_INDEX, "");
+	return cr_log_complain(options->since, rc, &fault);
 }
 
 int

@@ -19,6 +19,7 @@ struct cr_log_command {
 int cr_log_verify_run(int argc, char **argv);
 int cr_log_checkpoint_run(int argc, char **argv);
 int cr_log_prove_run(int argc, char **argv);
+int cr_log_check_run(int argc, char **argv);
 int cr_log_witness_run(int argc, char **argv);
 int cr_log_prune_run(int argc, char **argv);
 int cr_log_key_run(int argc, char **argv);
@@ -59,6 +60,7 @@ struct cr_log_options {
 	struct cr_key *key;		/* owned */
 	const char *origin;
 	const char *since;
+	const char *record;
 	const char *before;
 	const char *state;
 	const char *make;
@@ -68,6 +70,10 @@ struct cr_log_options {
 int cr_log_parse(int argc, char **argv, const char *letters,
 	const char *help, struct cr_log_options *ret) CR_WARN_UNUSED;
 void cr_log_options_clear(struct cr_log_options *options);
+
+/* The checkpoint in --since, opened with --key; no origin.  Complains. */
+int cr_log_read_since(const struct cr_log_options *options,
+	struct cr_checkpoint *ret) CR_WARN_UNUSED;
 
 /*
  * Size and root of a log that is signed and opens as the server would open it,

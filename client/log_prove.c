@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "log/proof.h"
+#include "log/tile.h"
 
 static const char checkpoint_help[] =
 	"Usage: custreg log checkpoint DIR --key KEY [--origin NAME]\n"
@@ -18,14 +19,17 @@ static const char checkpoint_help[] =
 	"verify takes.\n";
 
 static const char prove_help[] =
-	"Usage: custreg log prove DIR INDEX --key KEY [--origin NAME]\n"
+	"Usage: custreg log prove DIR INDEX --key KEY [--record FILE] "
+	"[--origin NAME]\n"
 	"       custreg log prove DIR --since FILE --key KEY [--origin NAME]\n"
 	"\n"
 	"Prints that the record at INDEX is in the log (C2SP tlog-proof), or "
 	"that the log\n"
 	"extends the checkpoint in FILE (the form of C2SP tlog-witness). "
-	"Others can check\n"
-	"that with the public key alone.\n";
+	"Others check that\n"
+	"with the public key alone: custreg log check. --record puts the "
+	"record, as it is\n"
+	"hashed, into FILE.\n";
 
 int
 cr_log_checkpoint_run(int argc, char **argv)
@@ -73,37 +77,70 @@ prove_growth(int dirfd, const struct cr_log_options *options,
 {
 	struct cr_log_fault fault = { .kind = CR_FAULT_UNKNOWN };
 	struct cr_checkpoint since;
-	struct cr_file kept = { 0 };
-	enum cr_fault_kind kind;
-	int rc = cr_log_read_note(options->since, &kept, &fault);
+	int code = cr_log_read_since(options, &since);
+	int rc;
 
-	if (rc != CR_OK) {
-		(void)cr_log_complain(options->since, rc, &fault);
-		return CR_EXIT_USAGE;
-	}
-	rc = cr_checkpoint_open(cr_file_slice(&kept), options->key,
-	    cr_slice_of(options->origin), &since, &kind);
-	if (rc != CR_OK)
-		rc = cr_fault_set(&fault, kind, 0, CR_FAULT_NO_INDEX,
-		    options->since);
-	else
-		rc = cr_proof_consistency(dirfd, cr_file_slice(file),
-		    checkpoint, &since, ret_text, &fault);
-	cr_file_clear(&kept);
+	if (code != CR_EXIT_DONE)
+		return code;
+	rc = cr_proof_consistency(dirfd, cr_file_slice(file), checkpoint,
+	    &since, ret_text, &fault);
 	return rc == CR_OK ? CR_EXIT_DONE :
 	    cr_log_complain("cannot be proved", rc, &fault);
+}
+
+/* The bytes that are hashed: personal data, and so in a file of its own. */
+static int
+write_record(int dirfd, uint64_t index, uint64_t size, const char *path)
+{
+	struct cr_log_fault fault = { .kind = CR_FAULT_UNKNOWN };
+	struct cr_bundle bundle = { 0 };
+	int rc = cr_bundle_read(dirfd, index / CR_TILE_WIDTH, size, &bundle,
+	    &fault);
+	int code = CR_EXIT_DONE;
+
+	if (rc != CR_OK) {
+		code = cr_log_complain("cannot be read", rc, &fault);
+	} else {
+		rc = cr_file_make(path, cr_bundle_leaf(&bundle,
+		    (unsigned)(index % CR_TILE_WIDTH)), &fault);
+		if (rc != CR_OK)
+			code = cr_log_complain("--record", rc, &fault);
+	}
+	cr_bundle_clear(&bundle);
+	return code;
+}
+
+static int
+prove_record(int dirfd, uint64_t index, const struct cr_log_options *options,
+    const struct cr_file *file, const struct cr_checkpoint *checkpoint,
+    char **ret_text)
+{
+	struct cr_log_fault fault = { .kind = CR_FAULT_UNKNOWN };
+	int rc;
+
+	if (index >= checkpoint->size) {
+		cr_complain("the log has %llu records, none at %llu",
+		    (unsigned long long)checkpoint->size,
+		    (unsigned long long)index);
+		return CR_EXIT_USAGE;
+	}
+	rc = cr_proof_inclusion(dirfd, cr_file_slice(file), checkpoint, index,
+	    ret_text, &fault);
+	if (rc != CR_OK)
+		return cr_log_complain("cannot be proved", rc, &fault);
+	return options->record == NULL ? CR_EXIT_DONE :
+	    write_record(dirfd, index, checkpoint->size, options->record);
 }
 
 static int
 prove(const char *directory, const char *index_text,
     const struct cr_log_options *options)
 {
-	struct cr_log_fault fault = { .kind = CR_FAULT_UNKNOWN };
 	struct cr_checkpoint checkpoint;
 	struct cr_file file = { 0 };
 	uint64_t index = 0;
 	char *text = NULL;
-	int dirfd, code, rc;
+	int dirfd, code;
 
 	if (index_text != NULL && !parse_index(index_text, &index)) {
 		cr_complain("%s: not the number of a record", index_text);
@@ -114,25 +151,14 @@ prove(const char *directory, const char *index_text,
 		return CR_EXIT_USAGE;
 	code = cr_log_read_checkpoint(directory, dirfd, options->key,
 	    options->origin, &file, &checkpoint);
-	if (code != CR_EXIT_DONE)
-		goto out;
-	if (index_text == NULL) {
+	if (code == CR_EXIT_DONE && index_text == NULL)
 		code = prove_growth(dirfd, options, &file, &checkpoint,
 		    &text);
-	} else if (index >= checkpoint.size) {
-		cr_complain("the log has %llu records, none at %s",
-		    (unsigned long long)checkpoint.size, index_text);
-		code = CR_EXIT_USAGE;
-	} else {
-		rc = cr_proof_inclusion(dirfd, cr_file_slice(&file),
-		    &checkpoint, index, &text, &fault);
-		if (rc != CR_OK)
-			code = cr_log_complain("cannot be proved", rc,
-			    &fault);
-	}
+	else if (code == CR_EXIT_DONE)
+		code = prove_record(dirfd, index, options, &file, &checkpoint,
+		    &text);
 	if (code == CR_EXIT_DONE)
 		fputs(text, stdout);
-out:
 	free(text);
 	cr_file_clear(&file);
 	close(dirfd);
@@ -144,12 +170,13 @@ cr_log_prove_run(int argc, char **argv)
 {
 	struct cr_log_options options;
 	int code = CR_EXIT_USAGE;
-	int rc = cr_log_parse(argc, argv, "kos!", prove_help, &options);
+	int rc = cr_log_parse(argc, argv, "kosR!", prove_help, &options);
 
 	if (rc == CR_EHIDDEN)
 		code = CR_EXIT_DONE;
 	else if (rc == CR_OK &&
-	    argc - optind != (options.since == NULL ? 2 : 1))
+	    (argc - optind != (options.since == NULL ? 2 : 1) ||
+	    (options.since != NULL && options.record != NULL)))
 		cr_complain("log prove takes a directory, and the number of a "
 		    "record or --since");
 	else if (rc == CR_OK)

@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "safe.h"
+
 static const struct field {
 	const char *attribute;
 	const char *name;	/* of JSON and CSV */
@@ -57,21 +59,6 @@ iso_time(struct cr_slice time, char ret_text[40])
 
 /* ---- table --------------------------------------------------------------- */
 
-/* What could move the cursor becomes a question mark. */
-static size_t
-put_safe(FILE *out, struct cr_slice text)
-{
-	size_t width = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-
-		fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
-		width += (c & 0xc0) != 0x80;
-	}
-	return width;
-}
-
 static void
 pad(FILE *out, size_t width, size_t to)
 {
@@ -83,8 +70,8 @@ pad(FILE *out, size_t width, size_t to)
 static void
 put_column(FILE *out, struct cr_slice text, size_t to)
 {
-	size_t width = text.len == 0 ? put_safe(out, CR_SLICE_LITERAL("-")) :
-	    put_safe(out, text);
+	size_t width = text.len == 0 ? cr_put_safe(out, CR_SLICE_LITERAL("-")) :
+	    cr_put_safe(out, text);
 
 	if (to > 0)
 		pad(out, width, to);
@@ -104,12 +91,12 @@ put_reader(FILE *out, const struct cr_log_row *row, size_t to)
 	    cr_slice_of(row->reader_name) : value(row, "crReadReader");
 	struct cr_slice whom = *row->behalf_name != '\0' ?
 	    cr_slice_of(row->behalf_name) : value(row, "crReadOnBehalfOf");
-	size_t width = put_safe(out,
+	size_t width = cr_put_safe(out,
 	    who.len == 0 ? CR_SLICE_LITERAL("-") : who);
 
 	if (whom.len > 0) {
-		width += put_safe(out, CR_SLICE_LITERAL(" for "));
-		width += put_safe(out, whom);
+		width += cr_put_safe(out, CR_SLICE_LITERAL(" for "));
+		width += cr_put_safe(out, whom);
 	}
 	pad(out, width, to);
 }
@@ -121,10 +108,10 @@ put_what(FILE *out, const struct cr_log_row *row)
 		"crReadRecipient", "crReadReference" };
 	struct cr_slice event = value(row, "crReadEvent");
 
-	put_safe(out, value(row, "crReadType"));
+	cr_put_safe(out, value(row, "crReadType"));
 	if (event.len > 0 && !cr_slice_equal(event, value(row, "crReadType"))) {
 		fputc(' ', out);
-		put_safe(out, event);
+		cr_put_safe(out, event);
 	}
 	for (size_t i = 0; i < sizeof(extra) / sizeof(extra[0]); i++) {
 		struct cr_slice text = value(row, extra[i]);
@@ -132,7 +119,7 @@ put_what(FILE *out, const struct cr_log_row *row)
 		if (text.len == 0)
 			continue;
 		fputs(i == 1 ? " to " : i == 2 ? " ref " : " ", out);
-		put_safe(out, text);
+		cr_put_safe(out, text);
 	}
 }
 

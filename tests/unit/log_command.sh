@@ -99,6 +99,36 @@ says '^c2sp.org/tlog-proof@v1$' "in the form of the standard"
 ends 1 "of one that is not there" "$custreg" log prove "$log" 700 -k "$vkey"
 ends 0 "a proof of growth" \
 	"$custreg" log prove "$log" --since "$dir/kept" -k "$vkey"
+ends 0 "a proof is a file" "$custreg" log prove "$log" 300 -k "$vkey" \
+	--record "$dir/record"
+cp "$dir/out" "$dir/proof"
+ends 7 "a record is not written over" \
+	"$custreg" log prove "$log" 301 -k "$vkey" --record "$dir/record"
+ends 0 "it is checked without the log" \
+	"$custreg" log check "$dir/proof" --record "$dir/record" -k "$vkey"
+says '^proved: record 300 of a log of 700 records' "and says of which"
+says '^crReadEvent: log-open$' "and what the record says"
+ends 5 "with another key it proves nothing" \
+	"$custreg" log check "$dir/proof" --record "$dir/record" -k "$other"
+ends 5 "nor with another name of the log" "$custreg" log check \
+	"$dir/proof" --record "$dir/record" -k "$vkey" --origin other
+ends 1 "and is none of growth" \
+	"$custreg" log check "$dir/proof" --since "$dir/kept" -k "$vkey"
+ends 1 "nor of nothing" "$custreg" log check "$dir/proof" -k "$vkey"
+ends 1 "nor of both" "$custreg" log check "$dir/proof" -k "$vkey" \
+	--record "$dir/record" --since "$dir/kept"
+ends 1 "nor of a record that is not there" \
+	"$custreg" log check "$dir/proof" --record "$dir/none" -k "$vkey"
+ends 0 "another record" "$custreg" log prove "$log" 301 -k "$vkey" \
+	--record "$dir/record301"
+ends 5 "is not proved by it" \
+	"$custreg" log check "$dir/proof" --record "$dir/record301" -k "$vkey"
+says 'record 300: ' "which is named"
+sed 's/^index 300$/index 301/' "$dir/proof" >"$dir/moved"
+ends 5 "nor is it at another place" \
+	"$custreg" log check "$dir/moved" --record "$dir/record" -k "$vkey"
+ends 5 "a file that is no proof" \
+	"$custreg" log check "$dir/vkey" --record "$dir/record" -k "$vkey"
 ends 0 "a witness keeps what it finds" \
 	"$custreg" log witness "$log" -k "$vkey" --state "$dir/state"
 says '^kept from now on: 700 records' "and says so"
@@ -116,6 +146,19 @@ holds "says nothing" [ ! -s "$dir/quiet" ]
 
 # an old copy: all in it is right, but it is not all
 "$CR_BUILD/tests/unit/test_log_sample" "$log" 900 || failed=1
+ends 0 "growth is proved" \
+	"$custreg" log prove "$log" --since "$dir/kept" -k "$vkey"
+cp "$dir/out" "$dir/growth"
+ends 0 "and the proof checked" \
+	"$custreg" log check "$dir/growth" --since "$dir/kept" -k "$vkey"
+says '700 records is extended by 900 records' "and says by what"
+ends 1 "it is none of a record" "$custreg" log check "$dir/growth" \
+	--record "$dir/record" -k "$vkey"
+"$custreg" log checkpoint "$log" -k "$vkey" >"$dir/kept900"
+ends 5 "it is not of another checkpoint" \
+	"$custreg" log check "$dir/growth" --since "$dir/kept900" -k "$vkey"
+ends 5 "nor of one that is none" \
+	"$custreg" log check "$dir/growth" --since "$dir/vkey" -k "$vkey"
 ends 0 "a log that grew" \
 	"$custreg" log witness "$log" -k "$vkey" --state "$dir/state"
 says '^extends what was kept: 900 records' "extends what was kept"
