@@ -24,7 +24,7 @@ static const struct cr_setup flushes = { .customers = 10,
 		   "custreg-logDurability flush" };
 static const struct cr_setup small = { .customers = 10, .log_kb = 96 << 10,
 	.custreg = "custreg-customers " CUSTOMERS "\n"
-		   "custreg-logReserve 4" };
+		   "custreg-logReserve 4\ncustreg-logWarning 16" };
 static struct cr_server *server;
 
 static void
@@ -472,6 +472,56 @@ START_TEST(full_disk_discloses_nothing)
 	}
 END_TEST
 
+static void
+until_said(const char *what)
+{
+	int64_t deadline = cr_suite_now() + cr_suite_seconds(30) * 1000;
+
+	while (strstr(cr_text_of_file(server->log).bytes, what) == NULL)
+		ck_assert_msg(cr_suite_again(deadline), "\"%s\" is not said",
+		    what);
+}
+
+/* The reserve is made in the background. */
+static void
+until_reserved(void)
+{
+	char *path = cr_server_path(server, "log/reserve");
+	int64_t deadline = cr_suite_now() + cr_suite_seconds(30) * 1000;
+	struct stat st;
+
+	while (stat(path, &st) != 0 || st.st_size < 4 << 20)
+		ck_assert_msg(cr_suite_again(deadline), "no reserve");
+}
+
+/* What is left is for the data protection officer, and it is on record. */
+START_TEST(reserve_is_for_the_dpo)
+	{
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
+		struct cr_conn *dpo = cr_conn_open(server, "dpo");
+		char *filler = cr_server_path(server, "log/filler3");
+		struct cr_answer *answer;
+		struct cr_text log;
+
+		until_reserved();
+		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
+		fill_disk(filler);
+		until_said("little room for the read log, bytes free");
+		expect_code(until_refused(conn), 52);
+		answer = cr_look(dpo, CUSTOMERS, ONE, "(&)", "uid");
+		expect_code(answer, 0);
+		ck_assert_uint_eq(answer->entry_count, 10);
+		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 52);
+		log = cr_server_readlog(server);
+		ck_assert_uint_ge(lines_with(&log, 0, "who=uid=dpo",
+				      "class=crCustomer"),
+		    answer->entry_count);
+		ck_assert_int_eq(unlink(filler), 0);
+		until_said("enough room for the read log");
+		until_answered(conn);
+	}
+END_TEST
+
 /* Over and over: never an entry more than there are lines. */
 START_TEST(never_more_entries_than_lines)
 	{
@@ -561,6 +611,7 @@ fill(Suite *suite)
 	}
 	tc = cr_suite_case(suite, "small disk", start_small, stop);
 	tcase_add_test(tc, full_disk_discloses_nothing);
+	tcase_add_test(tc, reserve_is_for_the_dpo);
 	tcase_add_test(tc, never_more_entries_than_lines);
 }
 
