@@ -79,8 +79,11 @@ struct told {
 static void
 tell(int pipe_fd, uint64_t number, bool is_durable)
 {
-	struct told told = { .number = number, .durable = is_durable };
+	struct told told;
 
+	memset(&told, 0, sizeof(told));	/* its padding is written, too */
+	told.number = number;
+	told.durable = is_durable;
 	if (write(pipe_fd, &told, sizeof(told)) != (ssize_t)sizeof(told))
 		_exit(3);
 }
