@@ -152,7 +152,9 @@ operational(Operation *op, SlapReply *rs)
 static int
 initialise(BackendInfo *bi)
 {
+	/* purpose and recipient are of reads of customers: 12 when critical */
 	static char *controls[] = {
+		(char *)(uintptr_t)CR_OID_REFERENCE_CONTROL,
 		(char *)(uintptr_t)LDAP_CONTROL_ASSERT,
 		(char *)(uintptr_t)LDAP_CONTROL_MANAGEDSAIT,
 		(char *)(uintptr_t)LDAP_CONTROL_PAGEDRESULTS,
