@@ -23,7 +23,7 @@ integration-programs: $(CRASH_SHIM) $(CRASH_CLOCK)
 CRASH_HELP := $(patsubst %,$(BUILD)/obj/tests/crash/%.o,load load_pdu mix \
 	records rounds)
 $(patsubst %,$(BUILD)/tests/integration/test_%,cancel crash log_clock \
-	log_refused): $(CRASH_HELP)
+	log_refused log_takeover): $(CRASH_HELP)
 
 # Rounds with a real slapd; what is random follows from the seed.
 CRASH_ROUNDS ?= 500

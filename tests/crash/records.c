@@ -1,5 +1,6 @@
 #include "crash/records.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,4 +114,31 @@ cr_records_reference(const struct cr_leaf *leaf, uint32_t *ret_number)
 	}
 	*ret_number = number;
 	return true;
+}
+
+char *
+cr_records_edge(const char *dir, unsigned level)
+{
+	uint64_t size = cr_records_signed(dir);
+	unsigned tree_level = level == CR_LEVEL_ENTRIES ? 0 : level;
+	uint64_t n = cr_tile_count(tree_level, size) - 1;
+	char path[CR_TILE_PATH_SIZE];
+
+	cr_tile_path(level, n, cr_tile_width(tree_level, n, size), path);
+	return cr_keep_text("%s", path);
+}
+
+void
+cr_records_flip(const char *path, off_t at)
+{
+	unsigned char byte;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
+	if (at < 0)
+		at += lseek(fd, 0, SEEK_END);
+	ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
+	byte ^= 1;
+	ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+	(void)close(fd);
 }

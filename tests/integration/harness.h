@@ -163,6 +163,12 @@ char *cr_server_path(const struct cr_server *server, const char *name);
 char *cr_conf_write(const struct cr_setup *setup, const char *dir);
 char *cr_conf_env(const char *name, const char *otherwise);
 
+/*
+ * harness_clock.c: how many seconds the wall clock of each slapd started from
+ * now on is off; may change at any time.  Once in a test.
+ */
+int64_t *cr_clock_make(void);
+
 /* harness_load.c: runs a program to its end; its exit status. */
 int cr_load_run(const char *log, const char *const *argv, const char *output);
 void cr_load_sample(const struct cr_setup *setup, const char *dir,

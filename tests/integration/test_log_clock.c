@@ -5,11 +5,6 @@
 #include "crash/records.h"
 #include "crash/rounds.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #define DAY 86400
 
 static const struct cr_setup plain = { .customers = 10,
@@ -19,27 +14,6 @@ static const struct cr_setup plain = { .customers = 10,
 static const struct cr_setup waits = { .customers = 10,
 	.custreg = "custreg-customers " CUSTOMERS "\n"
 		   "custreg-logReserve 0\ncustreg-logBarrier off" };
-
-static int64_t *
-make_clock(void)
-{
-	char *path = cr_keep_text("%s/offset", cr_suite_dir("clock"));
-	const char *other = getenv("CR_SAN_PRELOAD");
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	int64_t *offset;
-
-	ck_assert(fd >= 0 && ftruncate(fd, sizeof(*offset)) == 0);
-	offset = mmap(NULL, sizeof(*offset), PROT_READ | PROT_WRITE, MAP_SHARED,
-	    fd, 0);
-	ck_assert(offset != MAP_FAILED);
-	(void)close(fd);
-	setenv("CR_CLOCK", path, 1);
-	setenv("CR_SAN_PRELOAD",
-	    cr_keep_text("%s %s/tests/crash/clock.so",
-		other != NULL ? other : "", cr_conf_env("CR_BUILD", "/build")),
-	    1);
-	return offset;
-}
 
 struct times {
 	int64_t least, most, last;
@@ -65,7 +39,7 @@ START_TEST(clock_that_is_put_back)
 	{
 		static const int64_t offsets[] = { 0, -3600, 2 * DAY,
 			-400 * DAY, 0, -1 };
-		int64_t *offset = make_clock();
+		int64_t *offset = cr_clock_make();
 		struct cr_server *server =
 		    cr_server_start(_i ? &waits : &plain);
 		struct cr_conn *conn = cr_conn_open(server, "aino");

@@ -7,14 +7,11 @@
 #include "crash/records.h"
 #include "crash/rounds.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,35 +46,6 @@ kill_server(struct cr_server *server)
 
 	(void)kill(server->pid, SIGKILL);
 	ck_assert(cr_server_ended(server, 10000, &status));
-}
-
-/* `at` < 0: so far from the end */
-static void
-flip(const char *path, off_t at)
-{
-	unsigned char byte;
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
-	if (at < 0)
-		at += lseek(fd, 0, SEEK_END);
-	ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
-	byte ^= 1;
-	ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
-	(void)close(fd);
-}
-
-/* The file of the right edge, whole or partial. */
-static char *
-edge(const struct cr_server *server, unsigned level)
-{
-	uint64_t size = cr_records_signed(cr_keep_text("%s/log", server->dir));
-	unsigned tree_level = level == CR_LEVEL_ENTRIES ? 0 : level;
-	uint64_t n = cr_tile_count(tree_level, size) - 1;
-	char path[CR_TILE_PATH_SIZE];
-
-	cr_tile_path(level, n, cr_tile_width(tree_level, n, size), path);
-	return cr_keep_text("%s", path);
 }
 
 static char *
@@ -174,6 +142,7 @@ enum damage { TILE = 0, TOP_TILE, BUNDLE, SIGNATURE, CUT, GONE, DAMAGES };
 START_TEST(damage_is_refused)
 	{
 		struct cr_server *server = cr_server_start(&plain);
+		const char *log = cr_keep_text("%s/log", server->dir);
 		struct cr_text checkpoint;
 		char *file, *path, *said;
 
@@ -182,17 +151,17 @@ START_TEST(damage_is_refused)
 		ck_assert_int_eq(cr_rounds_verify(server, NULL), 0);
 		checkpoint = cr_text_of_file(
 		    cr_keep_text("%s/log/checkpoint", server->dir));
-		file = _i == TILE     ? edge(server, 0)
-		    : _i == TOP_TILE  ? edge(server, 1)
+		file = _i == TILE     ? cr_records_edge(log, 0)
+		    : _i == TOP_TILE  ? cr_records_edge(log, 1)
 		    : _i == SIGNATURE ? cr_keep_text("checkpoint")
-				      : edge(server, CR_LEVEL_ENTRIES);
+				      : cr_records_edge(log, CR_LEVEL_ENTRIES);
 		path = cr_keep_text("%s/log/%s", server->dir, file);
 		if (_i == CUT)
 			ck_assert_int_eq(truncate(path, 40), 0);
 		else if (_i == GONE)
 			ck_assert_int_eq(unlink(path), 0);
 		else
-			flip(path, _i == SIGNATURE ? -20 : -5);
+			cr_records_flip(path, _i == SIGNATURE ? -20 : -5);
 		said = refusal(server);
 		/* of tiles only the root can be checked at the start */
 		ck_assert_msg(strstr(said,
@@ -225,7 +194,7 @@ START_TEST(damaged_batch_is_refused)
 		    cr_keep_text("%s/log/checkpoint", server->dir));
 		file = wal_file(server);
 		/* header, a batch of a sector, and in the next one */
-		flip(cr_keep_text("%s/log/%s", server->dir, file),
+		cr_records_flip(cr_keep_text("%s/log/%s", server->dir, file),
 		    512 + 3 * 512 + 70);
 		said = refusal(server);
 		ck_assert_msg(strstr(said, file) != NULL, "%s", said);

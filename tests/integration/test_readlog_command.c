@@ -1,6 +1,7 @@
 /*
  * custreg log query against a server.
  */
+#include "harness_command.h"
 #include "harness_readlog.h"
 
 #include <string.h>
@@ -25,72 +26,40 @@ stop(void)
 
 #define WORDS 12
 
-struct said {
-	int code;
-	char *out;
-	char *complaint;
-};
-
 /* What the command says to `who` when asked so. */
-static struct said
+static struct cr_said
 query(const char *who, const char *const words[])
 {
-	const char *argv[WORDS + 16] = {
-		cr_keep_text("%s/custreg", cr_conf_env("CR_BUILD", "/build")),
-		"log", "query", "-x", "-H", server->uri, "-b", SUFFIX
-	};
-	char *out = cr_keep_text("%s/out", cr_suite_dir("said"));
-	char *err = cr_keep_text("%s.err", out);
-	struct said said;
-	size_t n = 8;
+	const char *all[WORDS + 16] = { "log", "query", "-x", "-H", server->uri,
+		"-b", SUFFIX };
+	size_t n = 7;
 
 	if (who != NULL) {
-		argv[n++] = "-D";
-		argv[n++] = cr_conn_dn(who);
-		argv[n++] = "-w";
-		argv[n++] = "kokeilu";
+		all[n++] = "-D";
+		all[n++] = cr_conn_dn(who);
+		all[n++] = "-w";
+		all[n++] = "kokeilu";
 	}
 	for (size_t i = 0; words[i] != NULL; i++) {
 		ck_assert_uint_lt(i, WORDS);
-		argv[n++] = words[i];
+		all[n++] = words[i];
 	}
-	said.code = cr_load_run(err, argv, out);
-	said.out = cr_text_of_file(out).bytes;
-	said.complaint = cr_text_of_file(err).bytes;
-	if (said.out == NULL)
-		said.out = cr_keep_text("%s", "");
-	if (said.complaint == NULL)
-		said.complaint = cr_keep_text("%s", "");
-	return said;
+	return cr_command(all);
 }
 
 #define QUERY(who, ...) \
 	query((who), (const char *const[]){ __VA_ARGS__, NULL })
 
-static size_t
-times(const char *text, const char *what)
-{
-	size_t count = 0;
-
-	for (; (text = strstr(text, what)) != NULL; text += strlen(what))
-		count++;
-	return count;
-}
-
-#define expect_said(said, wanted)                                           \
-	ck_assert_msg((said).code == (wanted), "wanted exit %d, got %d: %s", \
-	    (wanted), (said).code, (said).complaint)
-
 START_TEST(table_with_names)
 	{
-		struct said said;
+		struct cr_said said;
 
 		(void)readlog_read(server, "mikko", C(10001), BASE, "T-1",
 		    NULL);
 		said = QUERY("dpo", "--subject", C(10001), "--reader", "mikko",
 		    "--limit", "1");
 		expect_said(said, 0);
-		ck_assert_uint_eq(times(said.out, "\n"), 2);
+		ck_assert_uint_eq(cr_times(said.out, "\n"), 2);
 		ck_assert_ptr_nonnull(strstr(said.out, "TIME (UTC)"));
 		ck_assert_ptr_nonnull(strstr(said.out, "Mikko"));
 		ck_assert_ptr_nonnull(strstr(said.out, "directMarketing"));
@@ -101,7 +70,7 @@ END_TEST
 
 START_TEST(names_are_not_for_all)
 	{
-		struct said said;
+		struct cr_said said;
 
 		(void)readlog_read(server, "aino", C(10002), BASE, "T-2",
 		    NULL);
@@ -113,7 +82,7 @@ START_TEST(names_are_not_for_all)
 		ck_assert_ptr_nonnull(strstr(said.out, "uid=aino," HANDLERS));
 		said = QUERY("auditor", "--subject", C(10002));
 		expect_said(said, 0);
-		ck_assert_uint_eq(times(said.out, "\n"), 1);
+		ck_assert_uint_eq(cr_times(said.out, "\n"), 1);
 		said = QUERY("auditor", "--subject", "c10002");
 		expect_said(said, 1);
 	}
@@ -121,7 +90,7 @@ END_TEST
 
 START_TEST(uid_of_a_customer)
 	{
-		struct said said;
+		struct cr_said said;
 
 		(void)readlog_read(server, "aino", C(10003), BASE, "T-3",
 		    NULL);
@@ -137,7 +106,7 @@ END_TEST
 
 START_TEST(json)
 	{
-		struct said said;
+		struct cr_said said;
 
 		(void)readlog_read(server, "mikko", CUSTOMERS, ONE, "T-json",
 		    NULL);
@@ -146,8 +115,8 @@ START_TEST(json)
 		expect_said(said, 0);
 		ck_assert_int_eq(said.out[0], '[');
 		ck_assert_str_eq(said.out + strlen(said.out) - 3, "\n]\n");
-		ck_assert_uint_ge(times(said.out, "\"subject\":"), 7);
-		ck_assert_uint_ge(times(said.out,
+		ck_assert_uint_ge(cr_times(said.out, "\"subject\":"), 7);
+		ck_assert_uint_ge(cr_times(said.out,
 				      "\"reference\":\"T-json\""),
 		    7);
 		ck_assert_ptr_nonnull(strstr(said.out, "\"readerName\":\"M"));
@@ -163,7 +132,7 @@ END_TEST
 
 START_TEST(csv)
 	{
-		struct said said;
+		struct cr_said said;
 
 		(void)readlog_read(server, "mikko", C(10001), BASE, "T-csv",
 		    NULL);
@@ -171,8 +140,8 @@ START_TEST(csv)
 		    "--type", "search");
 		expect_said(said, 0);
 		ck_assert_int_eq(strncmp(said.out, "id,time,reader,", 15), 0);
-		ck_assert_uint_eq(times(said.out, "\r\n"),
-		    times(said.out, "\n"));
+		ck_assert_uint_eq(cr_times(said.out, "\r\n"),
+		    cr_times(said.out, "\n"));
 		ck_assert_ptr_nonnull(strstr(said.out,
 		    "\"uid=mikko," HANDLERS "\""));
 	}
@@ -185,14 +154,14 @@ START_TEST(disclosures_to_a_recipient)
 					  .arg = "billing" },
 			    { .kind = CTL_RECIPIENT,
 				.arg = "cn=laskutus," RECIPIENTS } } };
-		struct said said;
+		struct cr_said said;
 
 		expect_code(cr_ask_as(server, "aino", &billed), 0);
 		said = QUERY("dpo", "--recipient", "laskutus");
 		expect_said(said, 0);
 		ck_assert_ptr_nonnull(
 		    strstr(said.out, "to cn=laskutus," RECIPIENTS));
-		ck_assert_uint_eq(times(said.out, "\n"), 2);
+		ck_assert_uint_eq(cr_times(said.out, "\n"), 2);
 	}
 END_TEST
 
@@ -204,30 +173,30 @@ START_TEST(long_answers)
 		const struct cr_request list = { .dn = CUSTOMERS, .scope = ONE,
 			.controls = { { .kind = CTL_PURPOSE,
 			    .arg = "assignment" } } };
-		struct said said;
+		struct cr_said said;
 
 		for (int i = 0; i < LISTS; i++)
 			ck_assert_uint_eq(cr_ask(conn, &list)->entry_count, 9);
 		said = QUERY("dpo", "--purpose", "assignment");
 		expect_said(said, 0);
-		ck_assert_uint_eq(times(said.out, "\n"), LISTS * 9 + 1);
+		ck_assert_uint_eq(cr_times(said.out, "\n"), LISTS * 9 + 1);
 		said = QUERY("dpo", "--purpose", "assignment", "--limit", "4");
 		expect_said(said, 0);
-		ck_assert_uint_eq(times(said.out, "\n"), 5);
+		ck_assert_uint_eq(cr_times(said.out, "\n"), 5);
 	}
 END_TEST
 
 START_TEST(a_customer_asks)
 	{
-		struct said said;
+		struct cr_said said;
 
 		(void)readlog_read(server, "mikko", C(10001), BASE, "T-me",
 		    NULL);
 		said = QUERY("c10001", "--purpose", "directMarketing");
 		expect_said(said, 0);
-		ck_assert_uint_ge(times(said.out, C(10001)), 1);
-		ck_assert_uint_eq(times(said.out, "mikko"), 0);
-		ck_assert_uint_eq(times(said.out, "Mikko"), 0);
+		ck_assert_uint_ge(cr_times(said.out, C(10001)), 1);
+		ck_assert_uint_eq(cr_times(said.out, "mikko"), 0);
+		ck_assert_uint_eq(cr_times(said.out, "Mikko"), 0);
 	}
 END_TEST
 
