@@ -3,8 +3,8 @@
  * in it, and no entry without its line.
  */
 #include "harness.h"
+#include "harness_readlog.h"
 
-#include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,9 +22,6 @@ static const struct cr_setup waits = { .customers = 10,
 static const struct cr_setup flushes = { .customers = 10,
 	.custreg = "custreg-customers " CUSTOMERS "\n"
 		   "custreg-logDurability flush" };
-static const struct cr_setup small = { .customers = 10, .log_kb = 96 << 10,
-	.custreg = "custreg-customers " CUSTOMERS "\n"
-		   "custreg-logReserve 4\ncustreg-logWarning 16" };
 static struct cr_server *server;
 
 static void
@@ -52,33 +49,9 @@ start_tree(void)
 }
 
 static void
-start_small(void)
-{
-	server = cr_server_start(&small);
-}
-
-static void
 stop(void)
 {
 	cr_server_stop(server);
-}
-
-/* How many lines from `from` on have all the words. */
-static size_t
-lines_with(const struct cr_text *log, size_t from, const char *a, const char *b)
-{
-	const char *line = log->bytes + from;
-	size_t count = 0;
-
-	while (*line != '\0') {
-		size_t len = strcspn(line, "\n");
-
-		if (cr_bytes_contain(line, len, a, strlen(a)) &&
-		    cr_bytes_contain(line, len, b, strlen(b)))
-			count++;
-		line += len + (line[len] == '\n');
-	}
-	return count;
 }
 
 static const char *const uuids[] = {
@@ -96,16 +69,16 @@ START_TEST(line_for_each_entry)
 		struct cr_text log = cr_server_readlog(server);
 
 		ck_assert_uint_eq(answer->entry_count, 7);
-		ck_assert_uint_eq(lines_with(&log, before, "who=uid=mikko",
+		ck_assert_uint_eq(readlog_lines(&log, before, "who=uid=mikko",
 				      "class=crCustomer"),
 		    7);
-		ck_assert_uint_eq(lines_with(&log, before, "uuid=", uuids[0]),
+		ck_assert_uint_eq(readlog_lines(&log, before, "uuid=", uuids[0]),
 		    1);
-		ck_assert_uint_eq(lines_with(&log, before, "uuid=", uuids[2]),
+		ck_assert_uint_eq(readlog_lines(&log, before, "uuid=", uuids[2]),
 		    1);
-		ck_assert_uint_eq(lines_with(&log, before, "uuid=", uuids[1]),
+		ck_assert_uint_eq(readlog_lines(&log, before, "uuid=", uuids[1]),
 		    0);
-		ck_assert_uint_eq(lines_with(&log, before, "type=search",
+		ck_assert_uint_eq(readlog_lines(&log, before, "type=search",
 				      "purpose=directMarketing"),
 		    7);
 	}
@@ -123,7 +96,7 @@ START_TEST(line_whatever_is_asked_for)
 				      ->entry_count,
 		    1);
 		log = cr_server_readlog(server);
-		ck_assert_uint_ge(lines_with(&log, before, "uuid=", uuids[0]),
+		ck_assert_uint_ge(readlog_lines(&log, before, "uuid=", uuids[0]),
 		    1);
 	}
 END_TEST
@@ -139,7 +112,7 @@ START_TEST(child_counts_for_its_customer)
 				NULL, NULL),
 		    0);
 		log = cr_server_readlog(server);
-		ck_assert_uint_eq(lines_with(&log, before, uuids[0],
+		ck_assert_uint_eq(readlog_lines(&log, before, uuids[0],
 				      "class=crAssignment"),
 		    1);
 	}
@@ -156,7 +129,7 @@ START_TEST(compare_is_a_read)
 
 		expect_code(cr_ask_as(server, "mikko", &request), _i ? 6 : 5);
 		log = cr_server_readlog(server);
-		ck_assert_uint_eq(lines_with(&log, before, uuids[0],
+		ck_assert_uint_eq(readlog_lines(&log, before, uuids[0],
 				      "type=compare"),
 		    1);
 	}
@@ -183,7 +156,7 @@ START_TEST(read_entry_controls_are_reads)
 		expect_code(answer, 0);
 		ck_assert_ptr_nonnull(
 		    strstr(answer->all.bytes, "crCustomerNumber"));
-		ck_assert_uint_eq(lines_with(&log, before, uuids[0],
+		ck_assert_uint_eq(readlog_lines(&log, before, uuids[0],
 				      "type=modify"),
 		    1);
 	}
@@ -200,7 +173,7 @@ START_TEST(nothing_found_is_no_read)
 		(void)cr_look(conn, CUSTOMERS, SUB, "(l=zzz)", NULL);
 		(void)cr_look(conn, STAFF, SUB, NULL, NULL);
 		log = cr_server_readlog(server);
-		ck_assert_uint_eq(lines_with(&log, before, "class=", "uuid="),
+		ck_assert_uint_eq(readlog_lines(&log, before, "class=", "uuid="),
 		    0);
 	}
 END_TEST
@@ -221,15 +194,15 @@ START_TEST(says_who_for_whom_and_why)
 		    (struct cr_control){ CTL_REFERENCE, .arg = "R-7" };
 		expect_code(cr_ask_as(server, "crm", &request), 0);
 		log = cr_server_readlog(server);
-		ck_assert_uint_eq(lines_with(&log, before, "who=uid=crm",
+		ck_assert_uint_eq(readlog_lines(&log, before, "who=uid=crm",
 				      "for=uid=aino"),
 		    1);
-		ck_assert_uint_eq(lines_with(&log, before, "purpose=billing",
+		ck_assert_uint_eq(readlog_lines(&log, before, "purpose=billing",
 				      "recipient=cn=laskutus"),
 		    1);
-		ck_assert_uint_eq(lines_with(&log, before, "ref=R-7", "peer="),
+		ck_assert_uint_eq(readlog_lines(&log, before, "ref=R-7", "peer="),
 		    1);
-		ck_assert_uint_eq(lines_with(&log, before, "ssf=", "conn="), 1);
+		ck_assert_uint_eq(readlog_lines(&log, before, "ssf=", "conn="), 1);
 	}
 END_TEST
 
@@ -242,7 +215,7 @@ START_TEST(customer_is_named_by_uuid)
 
 		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
 		log = cr_server_readlog(server);
-		ck_assert_uint_eq(lines_with(&log, before,
+		ck_assert_uint_eq(readlog_lines(&log, before,
 				      "who=uuid:", uuids[0]),
 		    1);
 		ck_assert_ptr_null(strstr(log.bytes, "c10001"));
@@ -258,7 +231,7 @@ START_TEST(rootdn_and_registrar_are_on_record)
 
 		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
 		log = cr_server_readlog(server);
-		ck_assert_uint_eq(lines_with(&log, before, uuids[0],
+		ck_assert_uint_eq(readlog_lines(&log, before, uuids[0],
 				      "class=crCustomer"),
 		    1);
 	}
@@ -317,7 +290,7 @@ START_TEST(bans_are_on_record)
 				     "+crMarketingBan: opinionResearch", NULL),
 		    0);
 		log = cr_server_readlog(server);
-		ck_assert_uint_eq(lines_with(&log, before, "event=ban-set",
+		ck_assert_uint_eq(readlog_lines(&log, before, "event=ban-set",
 				      uuids[0]),
 		    1);
 	}
@@ -384,167 +357,9 @@ START_TEST(deleted_log_is_noticed)
 		ck_assert_uint_eq(answer->entry_count, 0);
 		until_answered(conn);
 		log = cr_server_readlog(server);
-		ck_assert_uint_ge(lines_with(&log, 0, uuids[0],
+		ck_assert_uint_ge(readlog_lines(&log, 0, uuids[0],
 				      "who=uid=mikko"),
 		    1);
-	}
-END_TEST
-
-/* ---- a disk that gets full ------------------------------------------------- */
-
-/* The file that takes all that is left; false when there is no such disk. */
-static void
-fill_disk(const char *path)
-{
-	char block[4096] = { 0 };
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-
-	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
-	while (write(fd, block, sizeof(block)) > 0)
-		;
-	ck_assert_int_eq(errno, ENOSPC);
-	close(fd);
-}
-
-/* What the log had room for before goes on; then it notices. */
-static struct cr_answer *
-until_refused(struct cr_conn *conn)
-{
-	int64_t deadline = cr_suite_now() + cr_suite_seconds(30) * 1000;
-	struct cr_answer *answer;
-
-	do {
-		answer = cr_look(conn, C(10001), BASE, NULL, NULL);
-	} while (answer->code == 0 && cr_suite_again(deadline));
-	return answer;
-}
-
-START_TEST(full_disk_discloses_nothing)
-	{
-		struct cr_conn *conn = cr_conn_open(server, "mikko");
-		char *filler = cr_server_path(server, "log/filler");
-		struct cr_request compare = { .kind = CR_COMPARE,
-			.dn = C(10001),
-			.attr = "uid",
-			.value = "c10001" };
-		struct cr_request add = { .kind = CR_ADD,
-			.dn = "crAssignmentNumber=F1," C(10001),
-			.lines = { "objectClass: crAssignment" } };
-		struct cr_answer *answer;
-		struct cr_text log;
-
-		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
-		fill_disk(filler);
-		answer = until_refused(conn);
-		expect_code(answer, 52);
-		ck_assert_str_ne(answer->text, "");
-		ck_assert_uint_eq(answer->entry_count, 0);
-		answer = cr_look(conn, CUSTOMERS, SUB, "(&)", "1.1");
-		expect_code(answer, 52);
-		ck_assert_uint_le(answer->entry_count, 1);
-		expect_code(cr_ask(conn, &compare), 52);
-		/* a ban set is an event that must be on record */
-		ck_assert_int_eq(cr_change(cr_conn_open(server, "c10001"),
-				     C(10001), "+crMarketingBan: all", NULL),
-		    52);
-		add.controls[0] =
-		    (struct cr_control){ CTL_POST_READ, .arg = "*" };
-		answer = cr_ask_as(server, "aino", &add);
-		ck_assert_ptr_null(
-		    strstr(answer->all.bytes, "crAssignmentNumber:"));
-		/* what is no customer goes on, and the administrator gets in */
-		conn = cr_conn_open(server, "mikko");
-		expect_code(cr_look(conn, STAFF, SUB, NULL, NULL), 0);
-		expect_code(cr_look(conn, C(99999), BASE, NULL, NULL), 32);
-		conn = cr_conn_open(server, "config");
-		ck_assert_uint_gt(cr_look(conn, "cn=config", SUB, NULL, "cn")
-				      ->entry_count,
-		    3);
-		/* room again: it goes on by itself */
-		ck_assert_int_eq(unlink(filler), 0);
-		conn = cr_conn_open(server, "mikko");
-		until_answered(conn);
-		answer = cr_look(conn, CUSTOMERS, ONE, "(&)", "uid");
-		expect_code(answer, 0);
-		log = cr_server_readlog(server);
-		ck_assert_uint_ge(cr_readlog_entries(&log),
-		    answer->entry_count);
-	}
-END_TEST
-
-static void
-until_said(const char *what)
-{
-	int64_t deadline = cr_suite_now() + cr_suite_seconds(30) * 1000;
-
-	while (strstr(cr_text_of_file(server->log).bytes, what) == NULL)
-		ck_assert_msg(cr_suite_again(deadline), "\"%s\" is not said",
-		    what);
-}
-
-/* The reserve is made in the background. */
-static void
-until_reserved(void)
-{
-	char *path = cr_server_path(server, "log/reserve");
-	int64_t deadline = cr_suite_now() + cr_suite_seconds(30) * 1000;
-	struct stat st;
-
-	while (stat(path, &st) != 0 || st.st_size < 4 << 20)
-		ck_assert_msg(cr_suite_again(deadline), "no reserve");
-}
-
-/* What is left is for the data protection officer, and it is on record. */
-START_TEST(reserve_is_for_the_dpo)
-	{
-		struct cr_conn *conn = cr_conn_open(server, "mikko");
-		struct cr_conn *dpo = cr_conn_open(server, "dpo");
-		char *filler = cr_server_path(server, "log/filler3");
-		struct cr_answer *answer;
-		struct cr_text log;
-
-		until_reserved();
-		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 0);
-		fill_disk(filler);
-		until_said("little room for the read log, bytes free");
-		expect_code(until_refused(conn), 52);
-		answer = cr_look(dpo, CUSTOMERS, ONE, "(&)", "uid");
-		expect_code(answer, 0);
-		ck_assert_uint_eq(answer->entry_count, 10);
-		expect_code(cr_look(conn, C(10001), BASE, NULL, NULL), 52);
-		log = cr_server_readlog(server);
-		ck_assert_uint_ge(lines_with(&log, 0, "who=uid=dpo",
-				      "class=crCustomer"),
-		    answer->entry_count);
-		ck_assert_int_eq(unlink(filler), 0);
-		until_said("enough room for the read log");
-		until_answered(conn);
-	}
-END_TEST
-
-/* Over and over: never an entry more than there are lines. */
-START_TEST(never_more_entries_than_lines)
-	{
-		struct cr_conn *conn = cr_conn_open(server, "mikko");
-		char *filler = cr_server_path(server, "log/filler2");
-		struct cr_text log = cr_server_readlog(server);
-		size_t before = log.len, released = 0;
-
-		for (int round = 0; round < 4; round++) {
-			fill_disk(filler);
-			for (int i = 0; i < 12; i++)
-				released +=
-				    cr_look(conn, CUSTOMERS, ONE, "(&)", "uid")
-					->entry_count;
-			ck_assert_int_eq(unlink(filler), 0);
-			released += cr_look(conn, CUSTOMERS, ONE, "(&)", "uid")
-					->entry_count;
-		}
-		log = cr_server_readlog(server);
-		ck_assert_uint_gt(released, 0);
-		ck_assert_uint_ge(lines_with(&log, before, "who=uid=mikko",
-				      "class=crCustomer"),
-		    released);
 	}
 END_TEST
 
@@ -604,15 +419,6 @@ fill(Suite *suite)
 	tcase_add_loop_test(tc, read_entry_controls_are_reads, 0, 4);
 	tcase_add_test(tc, line_for_each_entry);
 	tcase_add_test(tc, deleted_log_is_noticed);
-
-	if (geteuid() != 0) {
-		cr_suite_skip("a full disk: only root mounts a small one");
-		return;
-	}
-	tc = cr_suite_case(suite, "small disk", start_small, stop);
-	tcase_add_test(tc, full_disk_discloses_nothing);
-	tcase_add_test(tc, reserve_is_for_the_dpo);
-	tcase_add_test(tc, never_more_entries_than_lines);
 }
 
 int
