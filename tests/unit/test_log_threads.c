@@ -143,6 +143,8 @@ run_threads(struct appender *appenders, void (*meanwhile)(void))
 
 	for (unsigned i = 0; i < THREADS; i++) {
 		appenders[i].number = i;
+		/* under valgrind the one before was in this process, too */
+		memset(appenders[i].durable, 0, sizeof(appenders[i].durable));
 		ck_assert_int_eq(pthread_create(&appenders[i].thread, NULL,
 		    append_many, &appenders[i]), 0);
 	}
