@@ -452,13 +452,21 @@ int cr_walk(Operation *op, SlapReply *rs, slap_operation_t which,
 int cr_walk_absent(Operation *op, SlapReply *rs, slap_operation_t which,
 	slap_overinst *on, slap_callback *cb);
 
+/* page.c: slapd's note of the page that a connection has */
+struct cr_page_state {
+	PagedResultsCookie cookie;
+	int count;
+};
+struct cr_page_state cr_page_state_of(const Operation *op);
+void cr_page_put_back(Operation *op, const struct cr_page_state *state);
+
 /* order.c */
 enum cr_way { CR_WAY_AS_IT_IS = 0, CR_WAY_BY_ID, CR_WAY_WALK };
 struct cr_order {
 	enum cr_way way;
 	slap_callback cb;
 	PagedResultsState pages;	/* ours */
-	PagedResultsState kept;		/* the connection's */
+	struct cr_page_state kept;	/* the connection's */
 	char pagedresults;		/* the client's */
 	void *pagedresults_state;
 	Filter or, not, truth;

@@ -173,8 +173,8 @@ respond(Operation *op, SlapReply *rs)
 	if (rs->sr_type == REP_RESULT) {
 		if (order->way == CR_WAY_BY_ID) {
 			take_out_page(op, rs);
-			/* it noted that there are no more pages */
-			op->o_conn->c_pagedresults_state = order->kept;
+			/* it noted that there are no more pages (page.c) */
+			cr_page_put_back(op, &order->kept);
 		}
 		put_back(order, op);
 	} else if (order->way == CR_WAY_BY_ID) {
@@ -213,7 +213,7 @@ cr_order_begin(struct cr_order *order, const struct cr_view *view,
 		   forget the client's own, which may be under way */
 		order->pages.ps_cookieval.bv_val = (char *)(uintptr_t)&after_none;
 		order->pages.ps_cookieval.bv_len = sizeof(after_none);
-		order->kept = op->o_conn->c_pagedresults_state;
+		order->kept = cr_page_state_of(op);
 		order->pagedresults = op->o_pagedresults;
 		order->pagedresults_state = op->o_pagedresults_state;
 		op->o_pagedresults = SLAP_CONTROL_NONCRITICAL;

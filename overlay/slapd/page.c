@@ -11,6 +11,43 @@
 
 #include "proto/control.h"
 
+/*
+ * The page a connection was given last.  slapd's own note of it, which only
+ * one operation at a time can use, is written also by searches that we have
+ * go page by page (order.c), and these run beside the client's.
+ */
+enum { NOTES = 256 };
+
+static pthread_mutex_t notes_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+	unsigned long connid;
+	PagedResultsCookie cookie;
+	bool there;
+} notes[NOTES];
+
+static void
+note(const Operation *op, PagedResultsCookie cookie)
+{
+	size_t at = op->o_connid % NOTES;
+
+	pthread_mutex_lock(&notes_mutex);
+	notes[at].connid = op->o_connid;
+	notes[at].cookie = cookie;
+	notes[at].there = true;
+	pthread_mutex_unlock(&notes_mutex);
+}
+
+static void
+recall(const Operation *op, PagedResultsState *ps)
+{
+	size_t at = op->o_connid % NOTES;
+
+	pthread_mutex_lock(&notes_mutex);
+	if (notes[at].there && notes[at].connid == op->o_connid)
+		ps->ps_cookie = notes[at].cookie;
+	pthread_mutex_unlock(&notes_mutex);
+}
+
 int
 cr_page_open(Operation *op, struct berval *ret_saved)
 {
@@ -23,8 +60,11 @@ cr_page_open(Operation *op, struct berval *ret_saved)
 	if (get_pagedresults(op) <= SLAP_CONTROL_IGNORED)
 		return CR_OK;
 	ps = op->o_pagedresults_state;
-	if (ps->ps_cookieval.bv_len == 0)
+	if (ps->ps_cookieval.bv_len == 0) {
+		note(op, 0);
 		return CR_OK;
+	}
+	recall(op, ps);
 	if (cr_token_open(cr_token_key, ps->ps_cookieval.bv_val,
 	    ps->ps_cookieval.bv_len, plain, &len) != CR_OK)
 		return CR_EPROTO;
@@ -51,6 +91,16 @@ is_no_entry(struct cr_slice cookie)
 	return id == (PagedResultsCookie)NOID;
 }
 
+static void
+note_page(const Operation *op, struct cr_slice cookie)
+{
+	PagedResultsCookie id = 0;
+
+	if (cookie.len == sizeof(id) && !is_no_entry(cookie))
+		memcpy(&id, cookie.ptr, sizeof(id));
+	note(op, id);
+}
+
 static int
 seal_control(Operation *op, LDAPControl *ctrl)
 {
@@ -62,8 +112,11 @@ seal_control(Operation *op, LDAPControl *ctrl)
 	int rc = cr_control_paged_decode(cr_slice_bv(&ctrl->ldctl_value),
 		&size, &cookie);
 
-	if (rc != CR_OK || cookie.len == 0)
+	if (rc != CR_OK)
 		return rc;
+	note_page(op, cookie);
+	if (cookie.len == 0)
+		return CR_OK;
 	if (!is_no_entry(cookie))
 		rc = cr_token_seal(cr_token_key, cookie.ptr, cookie.len,
 			token, &token_len);
@@ -128,16 +181,41 @@ cr_page_gate(const struct cr_view *view, Operation *op, SlapReply *rs)
 	return true;
 }
 
+/*
+ * slapd's own note.  It has no lock for it; the accesses are atomic so that at
+ * least ours are whole beside each other.
+ */
+struct cr_page_state
+cr_page_state_of(const Operation *op)
+{
+	const PagedResultsState *ps = &op->o_conn->c_pagedresults_state;
+
+	return (struct cr_page_state){
+		.cookie = __atomic_load_n(&ps->ps_cookie, __ATOMIC_RELAXED),
+		.count = __atomic_load_n(&ps->ps_count, __ATOMIC_RELAXED)
+	};
+}
+
+void
+cr_page_put_back(Operation *op, const struct cr_page_state *state)
+{
+	PagedResultsState *ps = &op->o_conn->c_pagedresults_state;
+
+	__atomic_store_n(&ps->ps_cookie, state->cookie, __ATOMIC_RELAXED);
+	__atomic_store_n(&ps->ps_count, state->count, __ATOMIC_RELAXED);
+}
+
 /* Nor does the connection remember that there was none (is_no_entry). */
 void
 cr_page_forget(Operation *op)
 {
-	PagedResultsState *kept = &op->o_conn->c_pagedresults_state;
+	PagedResultsCookie none = (PagedResultsCookie)NOID;
 
 	if (op == cr_op_find(op)->self &&
-	    get_pagedresults(op) > SLAP_CONTROL_IGNORED &&
-	    kept->ps_cookie == (PagedResultsCookie)NOID)
-		kept->ps_cookie = 0;
+	    get_pagedresults(op) > SLAP_CONTROL_IGNORED)
+		(void)__atomic_compare_exchange_n(
+		    &op->o_conn->c_pagedresults_state.ps_cookie, &none, 0,
+		    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 /* What a list was made for: one mark for each context sssvlv gave out. */

@@ -241,6 +241,42 @@ START_TEST(searches_between_pages_do_no_harm)
 	}
 END_TEST
 
+/* Lookups without candidates that are under way beside a page. */
+START_TEST(searches_beside_pages_do_no_harm)
+	{
+		enum { ROUNDS = 150, BESIDE = 12 };
+		const struct cr_request lookup = { .dn = CUSTOMERS,
+			.scope = SUB,
+			.filter = "(mail=nobody@example.fi)" };
+		struct cr_conn *conn = cr_conn_open(server, "mikko");
+		size_t all = cr_look(conn, CUSTOMERS, ONE, "(uid=*)", "uid")
+				 ->entry_count;
+
+		for (int round = 0; round < ROUNDS; round++) {
+			struct cr_value cookie = { NULL, 0 };
+			size_t found = 0;
+
+			do {
+				struct cr_request at =
+				    page("(uid=*)", "2", &cookie);
+				struct cr_answer *answer;
+				int id = 0;
+
+				for (int i = 0; i < BESIDE; i++) {
+					if (i == BESIDE / 2)
+						id = cr_conn_send(conn, &at);
+					(void)cr_conn_send(conn, &lookup);
+				}
+				answer = cr_conn_wait(conn, id);
+				expect_code(answer, 0);
+				found += answer->entry_count;
+				cookie = cr_answer_cookie(answer, NULL);
+			} while (cookie.len > 0);
+			ck_assert_uint_eq(found, all);
+		}
+	}
+END_TEST
+
 START_TEST(other_trees_page_too)
 	{
 		struct cr_conn *conn = cr_conn_open(server, "mikko");
@@ -288,6 +324,7 @@ fill(Suite *suite)
 
 	tc = cr_suite_case(suite, "one", start_one, stop_one);
 	tcase_add_loop_test(tc, searches_between_pages_do_no_harm, 0, 15);
+	tcase_add_test(tc, searches_beside_pages_do_no_harm);
 	tcase_add_test(tc, cookie_is_opaque);
 	tcase_add_test(tc, estimate_tells_nothing);
 	tcase_add_test(tc, forged_cookie_is_refused);
