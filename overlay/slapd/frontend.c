@@ -176,8 +176,11 @@ plain(Operation *op, SlapReply *rs, slap_operation_t which, const char *type)
 		rc = text != NULL ? cr_answer_text(op, rs, rc, text) :
 		    cr_answer(op, rs, rc);
 	} else {
+		bool is_config = cr_stack_begin(op);
+
 		rc = run(cop, op, rs, which, on);
-		cr_stack_changed(op, rs->sr_err);
+		if (is_config)
+			cr_stack_end(rs->sr_err);
 	}
 	cr_op_end(cop, op, rc);
 	return rc;

@@ -521,7 +521,9 @@ void cr_subject_departs(struct cr_db *db, Operation *op);
 int cr_stack_check(BackendDB *be, slap_overinst *on, ConfigReply *cr);
 int cr_stack_gate(Operation *op, const char **text);
 void cr_stack_find_accesslogs(struct cr_db *db);
-void cr_stack_changed(const Operation *op, int result);
+/* Around a write to cn=config; false: it is none. */
+bool cr_stack_begin(const Operation *op);
+void cr_stack_end(int result);
 int cr_stack_check_frontend(ConfigReply *cr);
 bool cr_stack_is_mdb(BackendDB *be);
 

@@ -154,19 +154,38 @@ cr_stack_find_accesslogs(struct cr_db *db)
 	db->retired[db->retired_count++] = old;
 }
 
-/* After a write to cn=config: an accesslog may have come or moved. */
-void
-cr_stack_changed(const Operation *op, int result)
+/*
+ * Writes to cn=config go one at a time, each with what follows it: what another
+ * has only begun is not to be settled.  Who waits does not keep slapd from
+ * pausing, as the one before may have to.
+ */
+static pthread_mutex_t config_mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+bool
+cr_stack_begin(const Operation *op)
 {
 	static const struct berval config = BER_BVC("cn=config");
 
-	if (!dnIsSuffix(&op->o_req_ndn, &config))
-		return;
+	if (op->o_tag == LDAP_REQ_BIND || !dnIsSuffix(&op->o_req_ndn, &config))
+		return false;
+	if (pthread_mutex_trylock(&config_mutex) != 0) {
+		ldap_pvt_thread_pool_idle(&connection_pool);
+		pthread_mutex_lock(&config_mutex);
+		ldap_pvt_thread_pool_unidle(&connection_pool);
+	}
+	return true;
+}
+
+/* An accesslog may have come or moved. */
+void
+cr_stack_end(int result)
+{
 	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next) {
 		cr_db_settle(db, result == LDAP_SUCCESS);
 		if (db->open)
 			cr_stack_find_accesslogs(db);
 	}
+	pthread_mutex_unlock(&config_mutex);
 }
 
 /*
