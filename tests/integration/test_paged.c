@@ -244,7 +244,7 @@ END_TEST
 /* Lookups without candidates that are under way beside a page. */
 START_TEST(searches_beside_pages_do_no_harm)
 	{
-		enum { ROUNDS = 150, BESIDE = 12 };
+		enum { ROUNDS = 30, BESIDE = 24 };
 		const struct cr_request lookup = { .dn = CUSTOMERS,
 			.scope = SUB,
 			.filter = "(mail=nobody@example.fi)" };
