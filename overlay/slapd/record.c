@@ -196,6 +196,18 @@ begin(struct cr_view *view, struct cr_op *cop)
 	return CR_OK;
 }
 
+/*
+ * slapd's pause does not keep out a worker that was waiting to write, so the
+ * log can have been closed since: what became of the record is not known.
+ */
+static int
+wait_for(const struct cr_db *db, struct cr_log_ticket ticket)
+{
+	struct cr_log *log = db->log;
+
+	return log != NULL ? cr_log_wait(log, ticket) : CR_ELOG;
+}
+
 static int
 append_and_wait(struct cr_gathering *g)
 {
@@ -203,7 +215,7 @@ append_and_wait(struct cr_gathering *g)
 	int rc = cr_gather_append(g->gather, g->db->log, g->rank, cr_record_now(),
 		&ticket);
 
-	return rc == CR_OK ? cr_log_wait(g->db->log, ticket) : rc;
+	return rc == CR_OK ? wait_for(g->db, ticket) : rc;
 }
 
 /* entryUUID as slapd writes it; anything else is all zero. */
@@ -310,7 +322,7 @@ append_event(struct cr_db *db, Operation *op, const struct cr_leaf *leaf,
 		rc = cr_log_append(db->log, rank, (struct cr_slice){
 		    (const char *)bytes, len }, &ticket);
 	if (rc == CR_OK && wait)
-		rc = cr_log_wait(db->log, ticket);
+		rc = wait_for(db, ticket);
 	op->o_tmpfree(bytes, op->o_tmpmemctx);
 	return rc;
 }
