@@ -81,7 +81,7 @@ accesslog_denied(struct cr_op *cop, const Entry *e)
 {
 	for (struct cr_view *view = cop->views; view != NULL;
 	    view = view->next) {
-		BerVarray b = view->db->accesslogs;
+		BerVarray b = cr_db_parts(view->db)->accesslogs;
 
 		if (b == NULL || view->grant.kind == CR_READER_ROOT ||
 		    view->grant.kind == CR_READER_REPLICA ||

@@ -297,7 +297,8 @@ cr_barrier_add(struct cr_gathering *g, const unsigned char uuid[16],
 	int rc = CR_ELOG;
 
 	pthread_mutex_lock(&b->mutex);
-	if (!b->broken)
+	/* once for each that is flushed: those that follow are lost with it */
+	if (!b->broken && (g->linked || cr_log_takes(g->db, g->rank)))
 		rc = cr_gather_add(g->gather, uuid, class_code);
 	if (rc == CR_OK)
 		link_waiting(b, g);

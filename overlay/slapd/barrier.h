@@ -13,13 +13,13 @@
  * segment waits for the ticket of its mark; "open" waits for gathers that are
  * not appended yet.  Offsets count from the connection's first held byte.
  *
- * Lock order: slapd's c_mutex and c_write1_mutex, then the mutex of drain.c,
- * then cr_barrier.mutex, then the lists of release.c.  Nobody waits for the log
- * with cr_barrier.mutex held: the log's committer takes it.
+ * Lock order: slapd's c_mutex and c_write1_mutex, then cr_barrier.mutex, then
+ * cr_db.log_lock and the lists of release.c.  Nobody waits for the log with
+ * cr_barrier.mutex held: the log's committer takes it.
  *
- * cr_db.log changes only while slapd is paused, when no worker is in here.  The
- * threads that are not paused, slapd's own listener among them, flush only
- * under the mutex of drain.c, which is held when a log goes.
+ * Whoever uses a log has borrowed it, so it is not closed meanwhile.  A mark
+ * names its log without that: the log that is to be closed is taken away first,
+ * so no new marks name it, and then those that do are settled (drain.c).
  */
 #ifndef CR_BARRIER_H
 #define CR_BARRIER_H
@@ -148,10 +148,10 @@ int64_t cr_release_now(void);			/* monotonic, ms */
 /* drain.c */
 void cr_drain_enter(struct cr_barrier *b);	/* a new barrier */
 void cr_drain_leave(struct cr_barrier *b);	/* its layer goes */
-/* For threads that are no workers: around cr_barrier_flush(). */
-void cr_drain_lock(void);
-void cr_drain_unlock(void);
-/* Nobody uses the log any more: let go, or lost; *log becomes NULL. */
-void cr_drain_log(struct cr_log **log);
+/*
+ * Takes the log away; what waits for it is let go, or lost.  Nobody uses it
+ * any more then but the caller, who closes it.
+ */
+struct cr_log *cr_drain_log(struct cr_db *db);
 
 #endif

@@ -6,7 +6,7 @@ cr_db_init(BackendDB *be, ConfigReply *cr)
 {
 	slap_overinst *on = (slap_overinst *)be->bd_info;
 	struct cr_db *db;
-	struct cr_db **tail = &cr_dbs;
+	_Atomic(struct cr_db *) *tail = &cr_dbs;
 
 	(void)cr;
 	db = ch_calloc(1, sizeof(*db));
@@ -18,6 +18,8 @@ cr_db_init(BackendDB *be, ConfigReply *cr)
 	db->seen = cr_seen_new();
 	ldap_pvt_thread_mutex_init(&db->policy_mutex);
 	ldap_pvt_thread_mutex_init(&db->ban_mutex);
+	(void)pthread_rwlock_init(&db->log_lock, NULL);
+	db->parts = ch_calloc(1, sizeof(*db->parts));
 	on->on_bi.bi_private = db;
 	while (*tail != NULL)
 		tail = &(*tail)->next;
@@ -25,90 +27,8 @@ cr_db_init(BackendDB *be, ConfigReply *cr)
 	return 0;
 }
 
-/*
- * "ou=handlers" below the first suffix, and the like.  A name that does not
- * normalise (no core schema) is left NULL: check_settings() refuses it.
- */
-static void
-below_suffix(const struct cr_db *db, const char *rdn, struct berval *ret_ndn)
-{
-	struct berval dn, suffix = db->be->be_nsuffix[0];
-
-	BER_BVZERO(ret_ndn);
-	dn.bv_val = ch_malloc(strlen(rdn) + 1 + suffix.bv_len + 1);
-	dn.bv_len = (ber_len_t)sprintf(dn.bv_val, "%s%s%s", rdn,
-		suffix.bv_len > 0 ? "," : "", suffix.bv_val);
-	(void)dnNormalize(0, NULL, NULL, &dn, ret_ndn, NULL);
-	ch_free(dn.bv_val);
-}
-
-/* The names that were to be found below the suffix are there. */
-static bool
-is_complete(const struct cr_db *db)
-{
-	return db->eff_handlers != NULL &&
-	    !BER_BVISNULL(&db->eff_purposes) &&
-	    !BER_BVISNULL(&db->eff_recipients) &&
-	    !BER_BVISNULL(&db->eff_register);
-}
-
-static void
-set_one(const struct cr_db *db, struct berval *eff,
-	struct berval *configured, const char *rdn)
-{
-	ch_free(eff->bv_val);
-	BER_BVZERO(eff);
-	if (!BER_BVISNULL(configured))
-		ber_dupbv(eff, configured);
-	else
-		below_suffix(db, rdn, eff);
-}
-
-static void
-fill_defaults(struct cr_db *db)
-{
-	ber_bvarray_free(db->eff_handlers);
-	db->eff_handlers = NULL;
-	if (db->handlers != NULL) {
-		ber_bvarray_dup_x(&db->eff_handlers, db->handlers, NULL);
-	} else {
-		struct berval ndn;
-
-		below_suffix(db, "ou=handlers", &ndn);
-		if (!BER_BVISNULL(&ndn))
-			ber_bvarray_add(&db->eff_handlers, &ndn);
-		below_suffix(db, "ou=services", &ndn);
-		if (!BER_BVISNULL(&ndn))
-			ber_bvarray_add(&db->eff_handlers, &ndn);
-	}
-	set_one(db, &db->eff_purposes, &db->purposes, "ou=purposes");
-	set_one(db, &db->eff_recipients, &db->recipients, "ou=recipients");
-	below_suffix(db, "cn=register", &db->eff_register);
-}
-
-/* A policy below a customers base would be customer data. */
-static bool
-overlaps(const struct cr_db *db)
-{
-	for (BerVarray c = db->customers; c && !BER_BVISNULL(c); c++) {
-		for (BerVarray h = db->eff_handlers; h && !BER_BVISNULL(h);
-		    h++) {
-			if (dnIsSuffix(h, c))
-				return true;
-		}
-		for (BerVarray r = db->replicas; r && !BER_BVISNULL(r); r++) {
-			if (dnIsSuffix(r, c))
-				return true;
-		}
-		if (dnIsSuffix(&db->eff_purposes, c) ||
-		    dnIsSuffix(&db->eff_recipients, c))
-			return true;
-	}
-	return false;
-}
-
 static int
-check_settings(struct cr_db *db, char *msg, size_t size)
+check_settings(const struct cr_db *db, char *msg, size_t size)
 {
 	if (strcmp(db->raw_info->bi_type, "mdb") != 0) {
 		snprintf(msg, size, "custreg: guards mdb databases, not %s",
@@ -125,18 +45,6 @@ check_settings(struct cr_db *db, char *msg, size_t size)
 			"object class organizationalUnit");
 		return -1;
 	}
-	ch_free(db->eff_register.bv_val);
-	fill_defaults(db);
-	if (!is_complete(db)) {
-		snprintf(msg, size, "custreg: the default names below the "
-			"suffix are not DNs here; is the schema core loaded?");
-		return -1;
-	}
-	if (overlaps(db)) {
-		snprintf(msg, size, "custreg: handlers, purposes, recipients "
-			"and replicas cannot lie below a customers base");
-		return -1;
-	}
 	return 0;
 }
 
@@ -149,7 +57,26 @@ deactivate(struct cr_db *db)
 	db->open = false;
 	cr_controls_disable(db->be);
 	cr_log_deactivate(db);
-	cr_snapshot_release(&db->snapshot);
+	cr_snapshot_drop(db);
+}
+
+static int
+take_into_force(struct cr_db *db, ConfigReply *cr)
+{
+	if (cr_log_activate(db, cr->msg, sizeof(cr->msg)) != 0)
+		return -1;
+	if (cr_frontend_install(cr) != 0) {
+		snprintf(cr->msg, sizeof(cr->msg), "custreg: the frontend half "
+			"cannot be installed; add \"overlay custreg-frontend\" "
+			"to the frontend database");
+		return -1;
+	}
+	if (!db->open && cr_controls_enable(db->be) != 0) {
+		snprintf(cr->msg, sizeof(cr->msg), "custreg: the controls "
+			"cannot be enabled");
+		return -1;
+	}
+	return 0;
 }
 
 static void
@@ -175,6 +102,8 @@ replace_list(BerVarray *list, BerVarray fresh)
 int
 cr_db_activate(struct cr_db *db, ConfigReply *cr)
 {
+	struct cr_parts *parts = NULL;
+
 	if (db->customers == NULL) {
 		Debug(LDAP_DEBUG_ANY, "custreg: no custreg-customers on \"%s\": "
 			"the database is not guarded\n",
@@ -185,34 +114,22 @@ cr_db_activate(struct cr_db *db, ConfigReply *cr)
 	if (check_settings(db, cr->msg, sizeof(cr->msg)) != 0 ||
 	    cr_stack_check(db->be, db->on, cr) != 0 ||
 	    cr_stack_check_frontend(cr) != 0 ||
-	    cr_log_activate(db, cr->msg, sizeof(cr->msg)) != 0)
+	    cr_parts_new(db, &parts, cr->msg, sizeof(cr->msg)) != 0)
 		return -1;
-	if (cr_frontend_install(cr) != 0) {
-		snprintf(cr->msg, sizeof(cr->msg), "custreg: the frontend half "
-			"cannot be installed; add \"overlay custreg-frontend\" "
-			"to the frontend database");
+	if (take_into_force(db, cr) != 0) {
+		cr_parts_free(parts);
 		return -1;
 	}
-	if (!db->open && cr_controls_enable(db->be) != 0) {
-		snprintf(cr->msg, sizeof(cr->msg), "custreg: the controls "
-			"cannot be enabled");
-		return -1;
-	}
-	replace_list(&db->eff_customers, db->customers);
-	replace_list(&db->eff_customers_pretty, db->customers_pretty);
-	cr_stack_find_accesslogs(db);
+	cr_parts_put_in_force(db, parts);
 	cr_snapshot_spoil(db);
 	db->leaving = false;
 	db->open = true;
 	return 0;
 }
 
-/* After a write to cn=config, done or undone. */
-void
-cr_db_settle(struct cr_db *db, bool done)
+static void
+settle(struct cr_db *db, bool done)
 {
-	if (!db->leaving && !db->log_leaving)
-		return;
 	if (done) {
 		/* others may be writing to the log that goes */
 		slap_pause_server();
@@ -223,13 +140,36 @@ cr_db_settle(struct cr_db *db, bool done)
 		slap_unpause_server();
 	} else {
 		if (db->leaving) {
-			replace_list(&db->customers, db->eff_customers);
+			const struct cr_parts *parts = cr_db_parts(db);
+
+			replace_list(&db->customers, parts->customers);
 			replace_list(&db->customers_pretty,
-				db->eff_customers_pretty);
+				parts->customers_pretty);
 		}
 		cr_log_stays(db);
 	}
 	db->leaving = db->log_leaving = false;
+}
+
+/* An accesslog may have come or moved: that is no setting of ours. */
+static void
+look_around(struct cr_db *db)
+{
+	struct cr_parts *parts = NULL;
+	char ignored[256];
+
+	if (db->open && cr_parts_new(db, &parts, ignored,
+	    sizeof(ignored)) == 0)
+		cr_parts_put_in_force(db, parts);
+}
+
+/* After a write to cn=config, done or undone. */
+void
+cr_db_settle(struct cr_db *db, bool done)
+{
+	if (db->leaving || db->log_leaving)
+		settle(db, done);
+	look_around(db);
 }
 
 int
@@ -270,9 +210,10 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	struct cr_db *db = on->on_bi.bi_private;
 
 	(void)cr;
-	for (struct cr_db **p = &cr_dbs; *p != NULL; p = &(*p)->next) {
+	for (_Atomic(struct cr_db *) *p = &cr_dbs; *p != NULL;
+	    p = &(*p)->next) {
 		if (*p == db) {
-			*p = db->next;
+			*p = (struct cr_db *)db->next;
 			break;
 		}
 	}
@@ -286,27 +227,19 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	cr_seen_free(&db->seen);
 	ber_bvarray_free(db->customers);
 	ber_bvarray_free(db->customers_pretty);
-	ber_bvarray_free(db->eff_customers);
-	ber_bvarray_free(db->eff_customers_pretty);
 	ber_bvarray_free(db->handlers);
 	ber_bvarray_free(db->handlers_pretty);
 	ber_bvarray_free(db->replicas);
 	ber_bvarray_free(db->replicas_pretty);
-	ber_bvarray_free(db->eff_handlers);
-	ber_bvarray_free(db->accesslogs);
-	for (unsigned i = 0; i < db->retired_count; i++)
-		ber_bvarray_free(db->retired[i]);
-	ch_free(db->retired);
+	cr_parts_free(db->parts);
 	ch_free(db->purposes.bv_val);
 	ch_free(db->purposes_pretty.bv_val);
 	ch_free(db->recipients.bv_val);
 	ch_free(db->recipients_pretty.bv_val);
 	ch_free(db->anonymous_purpose.bv_val);
-	ch_free(db->eff_purposes.bv_val);
-	ch_free(db->eff_recipients.bv_val);
-	ch_free(db->eff_register.bv_val);
 	ldap_pvt_thread_mutex_destroy(&db->policy_mutex);
 	ldap_pvt_thread_mutex_destroy(&db->ban_mutex);
+	(void)pthread_rwlock_destroy(&db->log_lock);
 	ch_free(db);
 	on->on_bi.bi_private = NULL;
 	return 0;

@@ -15,7 +15,6 @@
 /* Longer than a log takes to say that its disk does not answer. */
 #define LOG_MS 10000
 
-static pthread_mutex_t draining = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t all_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct cr_barrier *all;
 static unsigned all_count;
@@ -46,18 +45,6 @@ cr_drain_leave(struct cr_barrier *b)
 		all_count--;
 	}
 	pthread_mutex_unlock(&all_mutex);
-}
-
-void
-cr_drain_lock(void)
-{
-	pthread_mutex_lock(&draining);
-}
-
-void
-cr_drain_unlock(void)
-{
-	pthread_mutex_unlock(&draining);
 }
 
 /* ---- one connection ------------------------------------------------------ */
@@ -119,11 +106,9 @@ cr_barrier_drain(Connection *conn, enum cr_drain why)
 
 	if (b == NULL)
 		return;
-	cr_drain_lock();
 	pthread_mutex_lock(&b->mutex);
 	cr_barrier_flush(b);
 	cr_barrier_settle(b);
-	cr_drain_unlock();
 	if (!let_go(b, time_limit(closing ? CR_DRAIN_CLOSING_MS : CR_DRAIN_MS),
 	    closing ? FULL_CLOSING_MS : FULL_MS) && !closing)
 		cr_barrier_break(b);
@@ -186,21 +171,32 @@ let_go_of(struct cr_barrier *b, const struct cr_log *log, int64_t until)
 	pthread_mutex_unlock(&b->mutex);
 }
 
-/* slapd is paused, or ends: no worker adds anything. */
-void
-cr_drain_log(struct cr_log **log)
+static void
+let_all_go_of(const struct cr_log *log, int64_t until)
 {
-	int64_t until = cr_release_now() + LOG_MS;
-	struct cr_barrier **list;
 	unsigned count;
+	struct cr_barrier **list = take_all(&count);
 
-	cr_drain_lock();
-	list = take_all(&count);
 	for (unsigned i = 0; i < count; i++) {
-		let_go_of(list[i], *log, until);
+		let_go_of(list[i], log, until);
 		cr_barrier_release(list[i]);
 	}
 	ch_free(list);
-	*log = NULL;
-	cr_drain_unlock();
+}
+
+/*
+ * Twice: what comes after the first time, from workers that run on in slapd's
+ * pause, is little, and what comes after the log is taken away is refused.
+ */
+struct cr_log *
+cr_drain_log(struct cr_db *db)
+{
+	struct cr_log *log = db->log;
+
+	let_all_go_of(log, cr_release_now() + LOG_MS);
+	(void)pthread_rwlock_wrlock(&db->log_lock);
+	db->log = NULL;
+	(void)pthread_rwlock_unlock(&db->log_lock);
+	let_all_go_of(log, cr_release_now() + LOG_MS);
+	return log;
 }

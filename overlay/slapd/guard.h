@@ -34,67 +34,10 @@
 #include "custreg/error.h"
 #include "custreg/oids.h"
 #include "log/log.h"
+#include "parts.h"
+#include "schema.h"
 
 #define CR_UUID_TEXT 36
-
-/* schema.c: the descriptions the glue works with */
-struct cr_schema {
-	AttributeDescription *marketing_ban;
-	AttributeDescription *listing_ban;
-	AttributeDescription *disclosure_ban;
-	AttributeDescription *restricted;
-	AttributeDescription *ban_until;
-	AttributeDescription *ban_record;
-	AttributeDescription *erasing;
-	AttributeDescription *role;
-	AttributeDescription *decider;
-	AttributeDescription *user_password;
-	ObjectClass *customer;
-	ObjectClass *organizational_unit;
-	ObjectClass *service;
-	Syntax *dn_syntax;
-	Syntax *name_uid_syntax;
-};
-extern struct cr_schema cr_schema;
-
-/*
- * What an attribute means to the guard, by ad_index: filled as attributes are
- * met, so that a pass over an entry costs one look-up each.
- */
-enum cr_meaning {
-	CR_MEANS_UNKNOWN = 0,
-	CR_MEANS_NOTHING,
-	CR_MEANS_CLASSES,
-	CR_MEANS_STRUCTURAL,
-	CR_MEANS_UUID,
-	CR_MEANS_MARKETING,
-	CR_MEANS_LISTING,
-	CR_MEANS_UNTIL,
-	CR_MEANS_DISCLOSURE,
-	CR_MEANS_RESTRICTED,
-	CR_MEANS_ERASING,
-	CR_MEANS_ODD_BAN,		/* one with an attribute option */
-	CR_MEANS_DNS
-};
-#define CR_MEANINGS 4096
-extern _Atomic unsigned char cr_meanings[CR_MEANINGS];
-enum cr_meaning cr_meaning_find(const AttributeDescription *desc);
-
-static inline enum cr_meaning
-cr_meaning_of(const AttributeDescription *desc)
-{
-	if (desc->ad_index < CR_MEANINGS) {
-		unsigned char known = atomic_load_explicit(
-			&cr_meanings[desc->ad_index], memory_order_relaxed);
-
-		if (known != CR_MEANS_UNKNOWN)
-			return (enum cr_meaning)known;
-	}
-	return cr_meaning_find(desc);
-}
-int cr_schema_register(void);
-int cr_schema_resolve(void);
-int cr_schema_resolve_others(void);
 
 /*
  * A compiled policy with the glue's own keys to it.  Read only, counted;
@@ -156,12 +99,12 @@ struct cr_gathering;	/* barrier.h */
 
 /* One guarded database: the overlay instance's private data. */
 struct cr_db {
-	struct cr_db *next;
+	_Atomic(struct cr_db *) next;
 	slap_overinst *on;
 	BackendDB *be;
 	BackendInfo *raw_info;		/* back-mdb's own */
 	bool running;			/* bi_db_open has been called */
-	bool open;			/* the guard is on */
+	atomic_bool open;		/* the guard is on */
 	bool leaving;			/* off, if cn=config's write succeeds */
 	bool log_leaving;		/* likewise the read log */
 
@@ -174,19 +117,21 @@ struct cr_db {
 	struct berval anonymous_purpose;
 	char *log_texts[CR_LOG_SETTINGS];
 
-	/* what is in force, with the defaults filled in; owned */
-	BerVarray eff_customers, eff_customers_pretty;
-	BerVarray eff_handlers;
+	/* what is in force; owned, never NULL */
+	_Atomic(struct cr_parts *) parts;
 	char *eff_log_texts[CR_LOG_SETTINGS];
-	struct berval eff_purposes;
-	struct berval eff_recipients;
-	struct berval eff_register;
 
-	struct cr_log *log;		/* NULL: no log directory set */
+	/*
+	 * Used only between cr_log_borrow() and cr_log_return(), which hold
+	 * the lock; NULL: none is open.
+	 */
+	_Atomic(struct cr_log *) log;
+	pthread_rwlock_t log_lock;
+	atomic_bool records;		/* a log is set, open or not */
 	struct berval monitor_ndn;	/* back-monitor's */
 	void *monitor_callback;		/* NULL: not shown there */
-	bool log_barrier;
-	unsigned long retention_days;	/* 0: for ever */
+	atomic_bool log_barrier;
+	atomic_ulong retention_days;	/* 0: for ever */
 	struct re_s *retention_task;
 	ldap_pvt_thread_mutex_t policy_mutex;
 	ldap_pvt_thread_mutex_t ban_mutex;
@@ -197,12 +142,14 @@ struct cr_db {
 	struct cr_departed *departed;
 	struct cr_seen *seen;
 	_Atomic uint64_t changes;	/* seq of the newest in recent */
-	_Atomic(BerVarray) accesslogs;	/* suffixes fed by this database */
-	BerVarray *retired;		/* lists readers may still hold */
-	unsigned retired_count;
 };
-/* All of them; changes only with slapd paused or single threaded. */
-extern struct cr_db *cr_dbs;
+static inline const struct cr_parts *
+cr_db_parts(const struct cr_db *db)
+{
+	return atomic_load_explicit(&db->parts, memory_order_acquire);
+}
+/* All of them; one goes only with slapd paused or single threaded. */
+extern _Atomic(struct cr_db *) cr_dbs;
 extern struct cr_token_key *cr_token_key;
 
 /* What is known of one entry, in one operation. */
@@ -315,6 +262,7 @@ bool cr_op_reaches(const struct cr_db *db, const Operation *op);
 struct cr_snapshot *cr_snapshot_get(struct cr_db *db, Operation *op);
 void cr_snapshot_release(struct cr_snapshot **snapshot);
 void cr_snapshot_spoil(struct cr_db *db);
+void cr_snapshot_drop(struct cr_db *db);
 const struct cr_attr_slot *cr_snapshot_slot(const struct cr_snapshot *snapshot,
 	const AttributeType *type);
 const struct cr_class_slot *cr_snapshot_class(
@@ -493,8 +441,7 @@ int cr_connection_destroy(BackendDB *bd, Connection *conn);
 static inline bool
 cr_db_records(const struct cr_db *db)
 {
-	return db->log != NULL ||
-	    db->eff_log_texts[CR_LOG_SET_DIRECTORY] != NULL;
+	return atomic_load_explicit(&db->records, memory_order_acquire);
 }
 void cr_record_result(struct cr_op *cop, int result);
 void cr_record_end(struct cr_view *view);
@@ -520,7 +467,7 @@ void cr_subject_departs(struct cr_db *db, Operation *op);
 /* stack.c */
 int cr_stack_check(BackendDB *be, slap_overinst *on, ConfigReply *cr);
 int cr_stack_gate(Operation *op, const char **text);
-void cr_stack_find_accesslogs(struct cr_db *db);
+BerVarray cr_stack_accesslogs(const struct cr_db *db);
 /* Around a write to cn=config; false: it is none. */
 bool cr_stack_begin(const Operation *op);
 void cr_stack_end(int result);
@@ -543,6 +490,10 @@ const char *cr_log_setting_check(enum cr_log_setting setting,
 int cr_log_activate(struct cr_db *db, char *msg, size_t size);
 void cr_log_deactivate(struct cr_db *db);
 void cr_log_stays(struct cr_db *db);
+/* NULL: none, nothing to return.  It stays open meanwhile: not for long. */
+struct cr_log *cr_log_borrow(struct cr_db *db);
+void cr_log_return(struct cr_db *db);
+bool cr_log_takes(struct cr_db *db, enum cr_log_rank rank);
 void cr_log_settings_free(struct cr_db *db);
 
 /* retain.c: with slapd paused or single threaded */

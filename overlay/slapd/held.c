@@ -348,16 +348,17 @@ flush_one(struct cr_barrier *b, struct cr_gathering *g, uint64_t start,
 {
 	struct cr_log_ticket ticket = { 0 };
 	bool covers = cr_gather_entries(g->gather) > 0 && !b->broken;
-	struct cr_log *log = g->db->log;
+	struct cr_log *log = cr_log_borrow(g->db);
+	bool taken = log != NULL && cr_gather_append(g->gather, log, g->rank,
+	    cr_record_now(), &ticket) == CR_OK;
 	int rc = CR_OK;
 
-	if (log == NULL || cr_gather_append(g->gather, log, g->rank,
-	    cr_record_now(), &ticket) != CR_OK)
-		log = NULL;
 	if (covers) {
-		rc = mark(b, start, log, ticket, g, *first);
+		rc = mark(b, start, taken ? log : NULL, ticket, g, *first);
 		*first = false;
 	}
+	if (log != NULL)
+		cr_log_return(g->db);
 	cr_barrier_unlink(b, g);
 	if (g->persists) {
 		cr_gather_free(&g->gather);

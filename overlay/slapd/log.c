@@ -238,15 +238,60 @@ open_with(const struct cr_db *db, char *const texts[], struct cr_log **ret_log,
 	return -1;
 }
 
+/* ---- in use -------------------------------------------------------------- */
+
+struct cr_log *
+cr_log_borrow(struct cr_db *db)
+{
+	struct cr_log *log;
+
+	(void)pthread_rwlock_rdlock(&db->log_lock);
+	log = atomic_load_explicit(&db->log, memory_order_relaxed);
+	if (log == NULL)
+		(void)pthread_rwlock_unlock(&db->log_lock);
+	return log;
+}
+
+void
+cr_log_return(struct cr_db *db)
+{
+	(void)pthread_rwlock_unlock(&db->log_lock);
+}
+
+/* Would a record be taken now? */
+bool
+cr_log_takes(struct cr_db *db, enum cr_log_rank rank)
+{
+	struct cr_log *log = cr_log_borrow(db);
+	bool takes = log != NULL && cr_log_usable(log, rank);
+
+	if (log != NULL)
+		cr_log_return(db);
+	return takes;
+}
+
+/* ---- changing ------------------------------------------------------------ */
+
 static void
 close_log(struct cr_db *db)
 {
-	struct cr_log *log = db->log;
+	struct cr_log *log;
 
-	if (log == NULL)
+	if (db->log == NULL)
 		return;
-	cr_drain_log(&db->log);
+	log = cr_drain_log(db);
 	cr_log_close(&log);
+}
+
+static int
+open_log(struct cr_db *db, char *const texts[], char *msg, size_t size)
+{
+	struct cr_log *log = NULL;
+
+	if (open_with(db, texts, &log, msg, size) != 0)
+		return -1;
+	db->log = log;
+	return 0;
 }
 
 static void
@@ -283,8 +328,8 @@ reopen(struct cr_db *db, char *msg, size_t size)
 	int rc;
 
 	close_log(db);
-	rc = open_with(db, db->log_texts, &db->log, msg, size);
-	if (rc != 0 && open_with(db, db->eff_log_texts, &db->log, ignored,
+	rc = open_log(db, db->log_texts, msg, size);
+	if (rc != 0 && open_log(db, db->eff_log_texts, ignored,
 	    sizeof(ignored)) != 0)
 		Debug(LDAP_DEBUG_ANY, "%s\n", ignored);
 	return rc;
@@ -314,6 +359,7 @@ cr_log_activate(struct cr_db *db, char *msg, size_t size)
 	    db->eff_log_texts[CR_LOG_SET_DIRECTORY])) {
 		if (open_with(db, db->log_texts, &log, msg, size) != 0)
 			return -1;
+		db->records = true;
 		close_log(db);
 		db->log = log;
 	} else if (!same_log(db) && reopen(db, msg, size) != 0) {
@@ -328,6 +374,7 @@ cr_log_deactivate(struct cr_db *db)
 {
 	db->log_leaving = false;
 	cr_retain(db, 0);
+	db->records = false;
 	close_log(db);
 	for (unsigned i = 0; i < CR_LOG_SETTINGS; i++) {
 		ch_free(db->eff_log_texts[i]);

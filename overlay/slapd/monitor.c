@@ -73,9 +73,9 @@ put_number(Entry *e, unsigned which, uint64_t number)
 }
 
 static const char *
-state_of(const struct cr_db *db, const struct cr_log_counters *counters)
+state_of(bool is_open, const struct cr_log_counters *counters)
 {
-	if (db->log == NULL)
+	if (!is_open)
 		return "closed";
 	if (!counters->usable && counters->full)
 		return "full";
@@ -87,13 +87,16 @@ static int
 update(Operation *op, SlapReply *rs, Entry *e, void *private)
 {
 	struct cr_db *db = private;
+	struct cr_log *log = cr_log_borrow(db);
 	struct cr_log_counters counters = { 0 };
 	char time[CR_LEAF_TIME_SIZE] = "";
 
 	(void)op;
 	(void)rs;
-	if (db->log != NULL)
-		cr_log_counters(db->log, &counters);
+	if (log != NULL) {
+		cr_log_counters(log, &counters);
+		cr_log_return(db);
+	}
 	if (counters.checkpoint_ms == 0 ||
 	    cr_leaf_time_format(counters.checkpoint_ms, time) != CR_OK)
 		time[0] = '\0';
@@ -104,7 +107,7 @@ update(Operation *op, SlapReply *rs, Entry *e, void *private)
 	put_number(e, SHOW_FAILED, counters.failed);
 	put_number(e, SHOW_FREE, counters.free_bytes);
 	put_number(e, SHOW_RESERVE, counters.reserve_bytes);
-	put(e, SHOW_STATE, state_of(db, &counters));
+	put(e, SHOW_STATE, state_of(log != NULL, &counters));
 	return SLAP_CB_CONTINUE;
 }
 

@@ -60,7 +60,8 @@ has_many(const struct cr_db *db, const Operation *op)
 			memcmp(ndn->bv_val, "ou=", 3) == 0);
 	if (op->ors_scope == LDAP_SCOPE_ONELEVEL)
 		return false;
-	for (BerVarray b = db->eff_customers; b && !BER_BVISNULL(b); b++) {
+	for (BerVarray b = cr_db_parts(db)->customers; b && !BER_BVISNULL(b);
+	    b++) {
 		if (cr_op_covers(op, b))
 			return true;
 	}

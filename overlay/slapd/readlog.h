@@ -106,6 +106,7 @@ struct cr_readlog_copy {
 };
 int cr_readlog_fetch(const struct cr_readlog_asker *asker, uint64_t number,
 	struct cr_readlog_copy *ret_copy);
+int cr_readlog_settle(struct cr_db *db, uint64_t *ret_end);
 int cr_readlog_take(struct cr_readlog_copy *copy, const struct cr_hit *hit);
 bool cr_readlog_mentions(const AttributeName *names,
 	const AttributeDescription *desc);

@@ -43,6 +43,7 @@ compare(const struct cr_readlog_asker *asker, Operation *op)
 {
 	struct cr_readlog_copy copy = { 0 };
 	struct cr_readlog_place place;
+	uint64_t end;
 	int rc = LDAP_NO_SUCH_OBJECT;
 
 	if (dn_match(&op->o_req_ndn, &op->o_bd->be_nsuffix[0])) {
@@ -54,7 +55,7 @@ compare(const struct cr_readlog_asker *asker, Operation *op)
 	}
 	if (!cr_readlog_place_of(op->o_bd, &op->o_req_ndn, &place))
 		return LDAP_NO_SUCH_OBJECT;
-	if (cr_log_integrate(asker->db->log, 0) != CR_OK)
+	if (cr_readlog_settle(asker->db, &end) != CR_OK)
 		return LDAP_UNAVAILABLE;
 	if (cr_readlog_fetch(asker, place.leaf, &copy) == CR_OK)
 		rc = compare_leaf(asker, op, &copy, place);

@@ -83,22 +83,40 @@ take_hit(void *arg, const struct cr_hit *hit)
 }
 
 static int
-run_query(const struct cr_db *db, const struct cr_query *query,
+run_query(struct cr_db *db, const struct cr_query *query,
 	cr_query_fn *hit, void *arg, uint64_t *ret_next)
 {
+	struct cr_log *log = cr_log_borrow(db);
 	const struct cr_index *index;
 	struct cr_log_fault fault = { 0 };
 	int rc;
 
-	/* cn=config may have closed it while an entry was being sent */
-	if (db->log == NULL)
+	if (log == NULL)
 		return CR_ELOG;
-	rc = cr_log_query_begin(db->log, &index);
-	if (rc != CR_OK)
-		return rc;
-	rc = cr_query_run(index, query, hit, arg, ret_next, &fault);
-	cr_log_query_end(db->log);
+	rc = cr_log_query_begin(log, &index);
+	if (rc == CR_OK) {
+		rc = cr_query_run(index, query, hit, arg, ret_next, &fault);
+		cr_log_query_end(log);
+	}
+	cr_log_return(db);
 	return rc == ENOUGH ? CR_OK : rc;
+}
+
+/* What was read before the question is in the answer. */
+int
+cr_readlog_settle(struct cr_db *db, uint64_t *ret_end)
+{
+	struct cr_log *log = cr_log_borrow(db);
+	struct cr_log_counters counters;
+	int rc;
+
+	if (log == NULL)
+		return CR_ELOG;
+	rc = cr_log_integrate(log, 0);
+	cr_log_counters(log, &counters);
+	cr_log_return(db);
+	*ret_end = counters.integrated;
+	return rc;
 }
 
 static int
@@ -464,16 +482,12 @@ prepare(struct scan *scan)
 {
 	Operation *op = scan->op;
 	struct cr_readlog_cursor cursor = { .place = { 0, 0 } };
-	struct cr_log_counters counters;
 	int rc = cr_readlog_page_open(op, &scan->goes_on, &cursor);
 
-	/* what was read before the question is in the answer */
 	if (rc == CR_OK)
-		rc = cr_log_integrate(scan->asker.db->log, 0);
+		rc = cr_readlog_settle(scan->asker.db, &scan->end);
 	if (rc != CR_OK)
 		return rc;
-	cr_log_counters(scan->asker.db->log, &counters);
-	scan->end = counters.integrated;
 	cr_readlog_plan(&scan->asker, op, op->ors_filter, &scan->plan);
 	if (scan->goes_on) {
 		if (cursor.end < scan->end)

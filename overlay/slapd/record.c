@@ -196,26 +196,21 @@ begin(struct cr_view *view, struct cr_op *cop)
 	return CR_OK;
 }
 
-/*
- * slapd's pause does not keep out a worker that was waiting to write, so the
- * log can have been closed since: what became of the record is not known.
- */
 static int
-wait_for(const struct cr_db *db, struct cr_log_ticket ticket)
+append_gathered(struct cr_gathering *g, bool wait)
 {
-	struct cr_log *log = db->log;
-
-	return log != NULL ? cr_log_wait(log, ticket) : CR_ELOG;
-}
-
-static int
-append_and_wait(struct cr_gathering *g)
-{
+	struct cr_log *log = cr_log_borrow(g->db);
 	struct cr_log_ticket ticket = { 0 };
-	int rc = cr_gather_append(g->gather, g->db->log, g->rank, cr_record_now(),
-		&ticket);
+	int rc;
 
-	return rc == CR_OK ? wait_for(g->db, ticket) : rc;
+	if (log == NULL)
+		return CR_ELOG;
+	rc = cr_gather_append(g->gather, log, g->rank, cr_record_now(),
+		&ticket);
+	if (rc == CR_OK && wait)
+		rc = cr_log_wait(log, ticket);
+	cr_log_return(g->db);
+	return rc;
 }
 
 /* entryUUID as slapd writes it; anything else is all zero. */
@@ -242,14 +237,14 @@ cr_record_read(struct cr_view *view, Operation *op, struct cr_judged *judged)
 	    (rc = begin(view, cr_op_find(op))) != CR_OK)
 		return failed(op, rc);
 	g = view->gathering;
-	if (!cr_log_usable(view->db->log, g->rank))
-		return failed(op, CR_ELOG);
 	uuid_bytes(judged->uuid, strlen(judged->uuid), uuid);
 	class_code = cr_name_class_code(cr_slice_of(judged->class_name));
 	if (g->barrier != NULL)
 		rc = cr_barrier_add(g, uuid, class_code);
+	else if (!cr_log_takes(g->db, g->rank))
+		rc = CR_ELOG;
 	else if ((rc = cr_gather_add(g->gather, uuid, class_code)) == CR_OK)
-		rc = append_and_wait(g);
+		rc = append_gathered(g, true);
 	return rc == CR_OK ? CR_OK : failed(op, rc);
 }
 
@@ -276,7 +271,6 @@ void
 cr_record_end(struct cr_view *view)
 {
 	struct cr_gathering *g = view->gathering;
-	struct cr_log_ticket ticket = { 0 };
 
 	if (g == NULL)
 		return;
@@ -288,9 +282,8 @@ cr_record_end(struct cr_view *view)
 	} else {
 		if (!g->answered)
 			cr_gather_end(g->gather, RESULT_NONE);
-		if (cr_gather_waits(g->gather) && g->db->log != NULL)
-			(void)!cr_gather_append(g->gather, g->db->log,
-				g->rank, cr_record_now(), &ticket);
+		if (cr_gather_waits(g->gather))
+			(void)!append_gathered(g, false);
 	}
 	gathering_free(g);
 }
@@ -309,20 +302,35 @@ split_event(struct cr_slice text, struct cr_leaf *leaf)
 	    text.len - leaf->event.len - 1 };
 }
 
+/* What became of it when the log fails is not known. */
+static int
+append_leaf(struct cr_db *db, enum cr_log_rank rank, struct cr_slice bytes,
+	bool wait)
+{
+	struct cr_log *log = cr_log_borrow(db);
+	struct cr_log_ticket ticket = { 0 };
+	int rc;
+
+	if (log == NULL)
+		return CR_ELOG;
+	rc = cr_log_append(log, rank, bytes, &ticket);
+	if (rc == CR_OK && wait)
+		rc = cr_log_wait(log, ticket);
+	cr_log_return(db);
+	return rc;
+}
+
 static int
 append_event(struct cr_db *db, Operation *op, const struct cr_leaf *leaf,
 	enum cr_log_rank rank, bool wait)
 {
-	struct cr_log_ticket ticket = { 0 };
 	size_t size = cr_leaf_size(leaf), len;
 	unsigned char *bytes = op->o_tmpalloc(size, op->o_tmpmemctx);
 	int rc = cr_leaf_encode(leaf, bytes, size, &len);
 
 	if (rc == CR_OK)
-		rc = cr_log_append(db->log, rank, (struct cr_slice){
-		    (const char *)bytes, len }, &ticket);
-	if (rc == CR_OK && wait)
-		rc = wait_for(db, ticket);
+		rc = append_leaf(db, rank, (struct cr_slice){
+		    (const char *)bytes, len }, wait);
 	op->o_tmpfree(bytes, op->o_tmpmemctx);
 	return rc;
 }
@@ -416,7 +424,7 @@ cr_record_replica(struct cr_db *db, Operation *op, Entry *e)
 	head.leaf.purpose = CR_SLICE_LITERAL("replication");
 	cr_subject_of(db, op, e, &subject);
 	g = gathering_new(db, &head.leaf);
-	if (g == NULL || !cr_log_usable(db->log, CR_LOG_ORDINARY)) {
+	if (g == NULL || !cr_log_takes(db, CR_LOG_ORDINARY)) {
 		if (g != NULL)
 			gathering_free(g);
 		return end_connection(op);
@@ -430,7 +438,7 @@ cr_record_replica(struct cr_db *db, Operation *op, Entry *e)
 		rc = cr_gather_add(g->gather, subject.uuid,
 			subject.class_code);
 		if (rc == CR_OK)
-			rc = append_and_wait(g);
+			rc = append_gathered(g, true);
 		gathering_free(g);
 	}
 	return rc == CR_OK ? CR_OK : end_connection(op);

@@ -174,7 +174,6 @@ flush_older(int64_t than)
 
 	for (unsigned n = count_of(&holding); n > 0 &&
 	    (b = take_holding()) != NULL; n--) {
-		cr_drain_lock();
 		pthread_mutex_lock(&b->mutex);
 		if (b->held_ms != 0 && b->held_ms <= than) {
 			cr_barrier_flush(b);
@@ -184,7 +183,6 @@ flush_older(int64_t than)
 		if (b->held_ms != 0)
 			cr_release_hold(b);
 		pthread_mutex_unlock(&b->mutex);
-		cr_drain_unlock();
 		cr_barrier_release(b);
 	}
 }

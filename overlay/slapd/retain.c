@@ -19,11 +19,12 @@ prune(void *ctx, void *arg)
 	int64_t before = (int64_t)slap_get_time() -
 	    (int64_t)db->retention_days * DAY_S;
 	struct cr_log_fault fault = { 0 };
+	struct cr_log *log;
 	uint64_t files = 0;
 
 	(void)ctx;
-	if (db->log != NULL && db->retention_days > 0) {
-		if (cr_log_prune(db->log, before * 1000, &files, &fault) !=
+	if (db->retention_days > 0 && (log = cr_log_borrow(db)) != NULL) {
+		if (cr_log_prune(log, before * 1000, &files, &fault) !=
 		    CR_OK)
 			Debug(LDAP_DEBUG_ANY, "custreg: the read log was not "
 				"pruned: %s%s%s\n", cr_fault_text(fault.kind),
@@ -33,6 +34,7 @@ prune(void *ctx, void *arg)
 			Debug(LDAP_DEBUG_ANY, "custreg: the read log was "
 				"pruned: %llu files\n",
 				(unsigned long long)files);
+		cr_log_return(db);
 	}
 	ldap_pvt_thread_mutex_lock(&slapd_rq.rq_mutex);
 	ldap_pvt_runqueue_stoptask(&slapd_rq, task);

@@ -232,22 +232,23 @@ key_rules(struct cr_snapshot *snapshot)
 static void
 check_anonymous(const struct cr_db *db, const struct cr_policy *policy)
 {
+	const struct berval *name = &cr_db_parts(db)->anonymous_purpose;
 	const struct cr_purpose *purpose;
 
-	if (BER_BVISEMPTY(&db->anonymous_purpose))
+	if (BER_BVISEMPTY(name))
 		return;
-	purpose = cr_policy_purpose(policy,
-		cr_slice_bv(&db->anonymous_purpose));
+	purpose = cr_policy_purpose(policy, cr_slice_bv(name));
 	if (purpose == NULL || (purpose->kinds & CR_KIND_PUBLICATION) == 0)
 		Debug(LDAP_DEBUG_ANY, "custreg: warning: "
 			"custreg-anonymouspurpose \"%s\" is no purpose of kind "
 			"publication: anonymous readers see no customers\n",
-			db->anonymous_purpose.bv_val);
+			name->bv_val);
 }
 
 static int
 load(struct cr_db *db, Operation *client, struct cr_snapshot **ret_snapshot)
 {
+	const struct cr_parts *parts = cr_db_parts(db);
 	struct cr_policy_builder *b = NULL;
 	struct cr_snapshot *snapshot;
 	struct cr_policy *policy = NULL;
@@ -255,15 +256,15 @@ load(struct cr_db *db, Operation *client, struct cr_snapshot **ret_snapshot)
 
 	if (rc != CR_OK)
 		return rc;
-	rc = load_subtree(db, client, b, CR_PART_PURPOSE, &db->eff_purposes,
+	rc = load_subtree(db, client, b, CR_PART_PURPOSE, &parts->purposes,
 		"(objectClass=crPurpose)");
 	if (rc == CR_OK)
 		rc = load_subtree(db, client, b, CR_PART_RECIPIENT,
-			&db->eff_recipients, "(objectClass=crRecipient)");
+			&parts->recipients, "(objectClass=crRecipient)");
 	if (rc == CR_OK)
 		rc = load_subtree(db, client, b, CR_PART_REGISTER,
-			&db->eff_register, "(objectClass=crRegister)");
-	for (BerVarray h = db->eff_handlers;
+			&parts->register_entry, "(objectClass=crRegister)");
+	for (BerVarray h = parts->handlers;
 	    rc == CR_OK && h != NULL && !BER_BVISNULL(h); h++)
 		rc = load_subtree(db, client, b, CR_PART_HANDLER, h,
 			"(|(objectClass=crHandler)(objectClass=crService))");
@@ -334,6 +335,14 @@ cr_snapshot_release(struct cr_snapshot **snapshot)
 	cr_shape_forget(s);
 	ch_free((void *)s->memo);
 	ch_free(s);
+}
+
+void
+cr_snapshot_drop(struct cr_db *db)
+{
+	ldap_pvt_thread_mutex_lock(&db->policy_mutex);
+	cr_snapshot_release(&db->snapshot);
+	ldap_pvt_thread_mutex_unlock(&db->policy_mutex);
 }
 
 void

@@ -95,7 +95,7 @@ cr_stack_check_frontend(ConfigReply *cr)
 
 /* The accesslog overlay's own cn=config emitter tells which log it feeds. */
 static void
-add_accesslog(struct cr_db *db, slap_overinst *o, BerVarray *logs)
+add_accesslog(const struct cr_db *db, slap_overinst *o, BerVarray *logs)
 {
 	ConfigTable *table = o->on_bi.bi_cf_ocs != NULL ?
 	    o->on_bi.bi_cf_ocs->co_table : NULL;
@@ -120,38 +120,17 @@ add_accesslog(struct cr_db *db, slap_overinst *o, BerVarray *logs)
 	}
 }
 
-static bool
-same_list(BerVarray a, BerVarray b)
+/* The suffixes of the accesslogs this database feeds; the caller's. */
+BerVarray
+cr_stack_accesslogs(const struct cr_db *db)
 {
-	if (a == NULL || b == NULL)
-		return a == b;
-	for (; !BER_BVISNULL(a) && !BER_BVISNULL(b); a++, b++) {
-		if (!dn_match(a, b))
-			return false;
-	}
-	return BER_BVISNULL(a) && BER_BVISNULL(b);
-}
-
-/* Readers take no lock: a list that is replaced is kept until the end. */
-void
-cr_stack_find_accesslogs(struct cr_db *db)
-{
-	BerVarray logs = NULL, old = db->accesslogs;
+	BerVarray logs = NULL;
 
 	for (slap_overinst *o = db->on->on_info->oi_list; o; o = o->on_next) {
 		if (strcmp(o->on_bi.bi_type, "accesslog") == 0)
 			add_accesslog(db, o, &logs);
 	}
-	if (same_list(logs, old)) {
-		ber_bvarray_free(logs);
-		return;
-	}
-	db->accesslogs = logs;
-	if (old == NULL)
-		return;
-	db->retired = ch_realloc(db->retired,
-		(db->retired_count + 1) * sizeof(*db->retired));
-	db->retired[db->retired_count++] = old;
+	return logs;
 }
 
 /*
@@ -176,15 +155,11 @@ cr_stack_begin(const Operation *op)
 	return true;
 }
 
-/* An accesslog may have come or moved. */
 void
 cr_stack_end(int result)
 {
-	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next) {
+	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next)
 		cr_db_settle(db, result == LDAP_SUCCESS);
-		if (db->open)
-			cr_stack_find_accesslogs(db);
-	}
 	pthread_mutex_unlock(&config_mutex);
 }
 

@@ -160,7 +160,7 @@ cr_subject_departs(struct cr_db *db, Operation *op)
 	struct cr_subject subject;
 	Entry *e = NULL;
 
-	if (!cr_db_records(db) || db->replicas == NULL ||
+	if (!cr_db_records(db) || cr_db_parts(db)->replicas == NULL ||
 	    cr_raw_get(db, op, &ndn, &e) != LDAP_SUCCESS || e == NULL)
 		return;
 	read_entry(db, op, e, &subject);

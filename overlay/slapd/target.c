@@ -269,7 +269,7 @@ is_inside(const struct cr_db *db, const struct berval *ndn)
 static bool
 covers_customers(struct cr_view *view, Operation *op)
 {
-	BerVarray b = view->db->eff_customers;
+	BerVarray b = cr_db_parts(view->db)->customers;
 
 	for (; b != NULL && !BER_BVISNULL(b); b++) {
 		Entry *e = NULL;

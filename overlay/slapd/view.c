@@ -4,7 +4,7 @@
  */
 #include "guard.h"
 
-struct cr_db *cr_dbs;
+_Atomic(struct cr_db *) cr_dbs;
 
 const char cr_op_key;
 
@@ -24,20 +24,26 @@ in_subtrees(BerVarray subtrees, const struct berval *ndn)
 	return false;
 }
 
+static bool
+in_list(BerVarray list, const struct berval *ndn)
+{
+	for (BerVarray b = list; b != NULL && !BER_BVISNULL(b); b++) {
+		if (dn_match(b, ndn))
+			return true;
+	}
+	return false;
+}
+
 bool
 cr_db_contains(const struct cr_db *db, const struct berval *ndn)
 {
-	return db->open && in_subtrees(db->eff_customers, ndn);
+	return db->open && in_subtrees(cr_db_parts(db)->customers, ndn);
 }
 
 bool
 cr_db_is_base(const struct cr_db *db, const struct berval *ndn)
 {
-	for (BerVarray b = db->eff_customers; b != NULL && !BER_BVISNULL(b); b++) {
-		if (dn_match(b, ndn))
-			return true;
-	}
-	return false;
+	return in_list(cr_db_parts(db)->customers, ndn);
 }
 
 bool
@@ -50,18 +56,13 @@ cr_db_is_root(const struct cr_db *db, const struct berval *ndn)
 bool
 cr_db_is_policy(const struct cr_db *db, const struct berval *ndn)
 {
-	if (!db->open)
-		return false;
-	if (in_subtrees(db->eff_handlers, ndn) ||
-	    dnIsSuffix(ndn, &db->eff_purposes) ||
-	    dnIsSuffix(ndn, &db->eff_recipients) ||
-	    dnIsSuffix(ndn, &db->eff_register))
-		return true;
-	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
-		if (dn_match(b, ndn))
-			return true;
-	}
-	return cr_db_is_root(db, ndn);
+	const struct cr_parts *parts = cr_db_parts(db);
+
+	return db->open && (in_subtrees(parts->handlers, ndn) ||
+	    dnIsSuffix(ndn, &parts->purposes) ||
+	    dnIsSuffix(ndn, &parts->recipients) ||
+	    dnIsSuffix(ndn, &parts->register_entry) ||
+	    in_list(parts->replicas, ndn) || cr_db_is_root(db, ndn));
 }
 
 static bool
@@ -78,17 +79,19 @@ above(BerVarray subtrees, const struct berval *ndn)
 bool
 cr_db_is_above_base(const struct cr_db *db, const struct berval *ndn)
 {
-	return above(db->eff_customers, ndn) || above(db->eff_handlers, ndn) ||
-	    dnIsSuffix(&db->eff_purposes, ndn) ||
-	    dnIsSuffix(&db->eff_recipients, ndn) ||
-	    dnIsSuffix(&db->eff_register, ndn);
+	const struct cr_parts *parts = cr_db_parts(db);
+
+	return above(parts->customers, ndn) || above(parts->handlers, ndn) ||
+	    dnIsSuffix(&parts->purposes, ndn) ||
+	    dnIsSuffix(&parts->recipients, ndn) ||
+	    dnIsSuffix(&parts->register_entry, ndn);
 }
 
 /* Or above an identity of slapd's configuration: no name for others. */
 bool
 cr_db_is_above_policy(const struct cr_db *db, const struct berval *ndn)
 {
-	return cr_db_is_above_base(db, ndn) || above(db->replicas, ndn) ||
+	return cr_db_is_above_base(db, ndn) || above(cr_db_parts(db)->replicas, ndn) ||
 	    (!BER_BVISEMPTY(&db->be->be_rootndn) &&
 		dnIsSuffix(&db->be->be_rootndn, ndn));
 }
@@ -106,18 +109,14 @@ cr_db_of(const struct berval *ndn)
 bool
 cr_db_is_replica(const struct cr_db *db, const struct berval *ndn)
 {
-	for (BerVarray b = db->replicas; b != NULL && !BER_BVISNULL(b); b++) {
-		if (dn_match(b, ndn))
-			return true;
-	}
-	return false;
+	return in_list(cr_db_parts(db)->replicas, ndn);
 }
 
 /* Below the subtrees of handlers and services. */
 bool
 cr_db_is_party(const struct cr_db *db, const struct berval *ndn)
 {
-	return in_subtrees(db->eff_handlers, ndn);
+	return in_subtrees(cr_db_parts(db)->handlers, ndn);
 }
 
 /* Is a base at, below or above what the operation is aimed at, in scope? */
@@ -150,7 +149,8 @@ cr_op_reaches(const struct cr_db *db, const Operation *op)
 	    op->ors_deref != LDAP_DEREF_NEVER &&
 	    be_issubordinate(db->be, (struct berval *)ndn))
 		return true;
-	for (BerVarray b = db->eff_customers; b && !BER_BVISNULL(b); b++) {
+	for (BerVarray b = cr_db_parts(db)->customers; b && !BER_BVISNULL(b);
+	    b++) {
 		if (cr_op_covers(op, b))
 			return true;
 	}
@@ -173,7 +173,8 @@ judge_reader(struct cr_view *view, const Operation *op,
 		.authz_is_replica = cr_db_is_replica(db, authz),
 		.ssf = op->o_ssf,
 		.now = view->now,
-		.anonymous_purpose = cr_slice_bv(&db->anonymous_purpose),
+		.anonymous_purpose = cr_slice_bv(
+			&cr_db_parts(db)->anonymous_purpose),
 	};
 	struct berval value;
 
