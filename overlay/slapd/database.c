@@ -218,6 +218,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 		}
 	}
 	cr_log_deactivate(db);
+	cr_list_forget(db);
 	if (cr_dbs == NULL && slapd_shutdown)
 		cr_release_stop();
 	cr_log_settings_free(db);

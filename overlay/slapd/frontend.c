@@ -71,6 +71,15 @@ scrub(const struct cr_op *cop, const Operation *op, SlapReply *rs)
 	}
 }
 
+/* What was written to cn=config holds when its answer arrives. */
+static void
+settle(struct cr_op *cop, const SlapReply *rs)
+{
+	if (cop->configures)
+		cr_stack_settle(rs->sr_err == LDAP_SUCCESS);
+	cop->configures = false;
+}
+
 /* Before each entry and each result of the operation itself. */
 static int
 respond(Operation *op, SlapReply *rs)
@@ -97,6 +106,7 @@ respond(Operation *op, SlapReply *rs)
 		rs->sr_err = LDAP_NO_SUCH_OBJECT;
 	scrub(cop, op, rs);
 	cr_record_result(cop, rs->sr_err);
+	settle(cop, rs);
 	return SLAP_CB_CONTINUE;
 }
 
@@ -178,9 +188,12 @@ plain(Operation *op, SlapReply *rs, slap_operation_t which, const char *type)
 	} else {
 		bool is_config = cr_stack_begin(op);
 
+		cop->configures = is_config;
 		rc = run(cop, op, rs, which, on);
+		/* there may have been no answer */
+		settle(cop, rs);
 		if (is_config)
-			cr_stack_end(rs->sr_err);
+			cr_stack_end();
 	}
 	cr_op_end(cop, op, rc);
 	return rc;

@@ -217,6 +217,7 @@ struct cr_op {
 	bool seals;			/* cookies of pages, see page.c */
 	struct cr_order *order;		/* of the client's search, see order.c */
 	bool acls_read;			/* access rules look at the entries */
+	bool configures;		/* cn=config; what follows is not done */
 };
 
 /* module.c */
@@ -434,6 +435,7 @@ bool cr_page_gate(const struct cr_view *view, Operation *op, SlapReply *rs);
 void cr_page_forget(Operation *op);
 int cr_list_check(struct cr_op *cop, Operation *op);
 void cr_list_mark(struct cr_op *cop, Operation *op, SlapReply *rs);
+void cr_list_forget(const struct cr_db *db);
 int cr_connection_destroy(BackendDB *bd, Connection *conn);
 
 /* record.c */
@@ -470,7 +472,8 @@ int cr_stack_gate(Operation *op, const char **text);
 BerVarray cr_stack_accesslogs(const struct cr_db *db);
 /* Around a write to cn=config; false: it is none. */
 bool cr_stack_begin(const Operation *op);
-void cr_stack_end(int result);
+void cr_stack_settle(bool done);
+void cr_stack_end(void);
 int cr_stack_check_frontend(ConfigReply *cr);
 bool cr_stack_is_mdb(BackendDB *be);
 

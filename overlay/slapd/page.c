@@ -380,6 +380,20 @@ cr_list_mark(struct cr_op *cop, Operation *op, SlapReply *rs)
 	}
 }
 
+/* The database goes. */
+void
+cr_list_forget(const struct cr_db *db)
+{
+	ldap_pvt_thread_mutex_lock(&marks_mutex);
+	for (struct list_mark **m = &marks; *m != NULL;) {
+		if ((*m)->db == db)
+			forget_mark(m);
+		else
+			m = &(*m)->next;
+	}
+	ldap_pvt_thread_mutex_unlock(&marks_mutex);
+}
+
 int
 cr_connection_destroy(BackendDB *bd, Connection *conn)
 {

@@ -426,6 +426,20 @@ cr_release_start(void)
 	return rc;
 }
 
+/* Who is still in the lists has a connection that slapd has given up. */
+static void
+clear_lists(void)
+{
+	struct cr_barrier *b;
+
+	while ((b = take_queued()) != NULL || (b = take_holding()) != NULL)
+		cr_barrier_release(b);
+	while ((b = polled) != NULL) {
+		(void)unlink_polled(b);
+		cr_barrier_release(b);
+	}
+}
+
 /* At slapd's end, which unloads the module. */
 void
 cr_release_stop(void)
@@ -437,6 +451,7 @@ cr_release_stop(void)
 	pthread_mutex_unlock(&lists);
 	wake();
 	(void)pthread_join(thread, NULL);
+	clear_lists();
 	close_fds();
 	atomic_store(&running, false);
 }

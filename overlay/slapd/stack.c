@@ -156,10 +156,15 @@ cr_stack_begin(const Operation *op)
 }
 
 void
-cr_stack_end(int result)
+cr_stack_settle(bool done)
 {
 	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next)
-		cr_db_settle(db, result == LDAP_SUCCESS);
+		cr_db_settle(db, done);
+}
+
+void
+cr_stack_end(void)
+{
 	pthread_mutex_unlock(&config_mutex);
 }
 

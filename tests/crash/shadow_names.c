@@ -217,9 +217,14 @@ shadow_put_back_names(bool lose_nothing)
 void
 shadow_forget_names(void)
 {
+	struct change *c;
+
 	if (backup_dir[0] == '\0')
 		return;
-	for (; changes != NULL; changes = changes->next)
-		drop_note(&changes->note);
+	while ((c = changes) != NULL) {
+		changes = c->next;
+		drop_note(&c->note);
+		free(c);
+	}
 	(void)syscall(SYS_unlinkat, AT_FDCWD, backup_dir, AT_REMOVEDIR);
 }
