@@ -3,9 +3,8 @@
  */
 #include "control.h"
 
-#include <ldap.h>
-
 #include "core/text.h"
+#include "dn.h"
 
 int
 cr_control_check_purpose(struct cr_slice value)
@@ -19,24 +18,7 @@ cr_control_check_purpose(struct cr_slice value)
 int
 cr_control_check_recipient(struct cr_slice value)
 {
-	char text[CR_RECIPIENT_DN_MAX + 1];
-	LDAPDN dn = NULL;
-	int rc;
-
-	if (value.len == 0 || value.len > CR_RECIPIENT_DN_MAX ||
-	    !cr_text_is_utf8(value))
-		return CR_EPROTO;
-	memcpy(text, value.ptr, value.len);
-	text[value.len] = '\0';
-	rc = ldap_str2dn(text, &dn, LDAP_DN_FORMAT_LDAPV3);
-	if (rc == LDAP_NO_MEMORY)
-		return CR_ENOMEM;
-	if (rc != LDAP_SUCCESS)
-		return CR_EPROTO;
-	/* spaces alone are the empty DN, and nobody's name */
-	rc = dn == NULL ? CR_EPROTO : CR_OK;
-	ldap_dnfree(dn);
-	return rc;
+	return cr_dn_check(value, CR_RECIPIENT_DN_MAX);
 }
 
 static bool
