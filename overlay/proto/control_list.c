@@ -4,9 +4,7 @@
  */
 #include "control.h"
 
-#include <stdlib.h>
-
-#include "ber.h"
+#include "der.h"
 
 /* context-specific tags of RFC 2891 */
 #define TAG_ORDERING_RULE ((ber_tag_t)0x80)
@@ -154,10 +152,7 @@ int
 cr_control_paged_encode(int size, struct cr_slice cookie,
     unsigned char **ret_value, size_t *ret_len)
 {
-	struct berval in = { cookie.len,
-		(char *)(size_t)(cookie.len > 0 ? cookie.ptr : "") };
-	struct berval out = { 0, NULL };
-	unsigned char *value;
+	struct berval bytes = cr_der_bytes(cookie);
 	BerElement *ber;
 	int rc = CR_ENOMEM;
 
@@ -166,18 +161,8 @@ cr_control_paged_encode(int size, struct cr_slice cookie,
 	ber = ber_alloc_t(LBER_USE_DER);
 	if (ber == NULL)
 		return CR_ENOMEM;
-	if (ber_printf(ber, "{iO}", (ber_int_t)size, &in) < 0 ||
-	    ber_flatten2(ber, &out, 0) < 0)
-		goto out;
-	/* liblber may have an allocator of its own */
-	value = malloc(out.bv_len);
-	if (value == NULL)
-		goto out;
-	memcpy(value, out.bv_val, out.bv_len);
-	*ret_value = value;
-	*ret_len = out.bv_len;
-	rc = CR_OK;
-out:
+	if (ber_printf(ber, "{iO}", (ber_int_t)size, &bytes) >= 0)
+		rc = cr_der_copy_out(ber, ret_value, ret_len);
 	ber_free(ber, 1);
 	return rc;
 }

@@ -3,42 +3,7 @@
 #include <stdio.h>
 
 #include "proto/control.h"
-
-/* Bytes as hexadecimal digits; spaces part what belongs together. */
-struct bytes {
-	unsigned char *data;	/* on the heap, exactly as long */
-	size_t len;
-};
-
-static unsigned
-digit(char c)
-{
-	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
-static struct bytes
-from_hex(const char *hex)
-{
-	struct bytes bytes = { malloc(strlen(hex) + 1), 0 };
-
-	ck_assert_ptr_nonnull(bytes.data);
-	for (; *hex != '\0'; hex++) {
-		if (*hex == ' ')
-			continue;
-		bytes.data[bytes.len++] = (unsigned char)(digit(hex[0]) << 4 |
-		    digit(hex[1]));
-		hex++;
-	}
-	bytes.data = realloc(bytes.data, bytes.len + (bytes.len == 0));
-	ck_assert_ptr_nonnull(bytes.data);
-	return bytes;
-}
-
-static struct cr_slice
-slice_of(struct bytes bytes)
-{
-	return (struct cr_slice){ (const char *)bytes.data, bytes.len };
-}
+#include "unit/hex.h"
 
 static int
 write_key(void *arg, struct cr_slice attribute)
@@ -87,9 +52,9 @@ static const struct {
 
 START_TEST(sort_keys_are_named)
 {
-	struct bytes value = from_hex(sorts[_i].hex);
+	struct bytes value = hex_bytes(sorts[_i].hex);
 	char keys[256] = "";
-	int rc = cr_control_sort_keys(slice_of(value), write_key, keys);
+	int rc = cr_control_sort_keys(hex_slice(value), write_key, keys);
 
 	if (sorts[_i].keys == NULL) {
 		ck_assert_int_eq(rc, CR_EPROTO);
@@ -112,11 +77,11 @@ refuse_second(void *arg, struct cr_slice attribute)
 
 START_TEST(the_first_error_ends_the_keys)
 {
-	struct bytes value = from_hex("3012 3004 0402636e 3004 0402636e "
+	struct bytes value = hex_bytes("3012 3004 0402636e 3004 0402636e "
 	    "3004 0402636e");
 	int count = 0;
 
-	ck_assert_int_eq(cr_control_sort_keys(slice_of(value), refuse_second,
+	ck_assert_int_eq(cr_control_sort_keys(hex_slice(value), refuse_second,
 	    &count), CR_EACCESS);
 	ck_assert_int_eq(count, 2);
 	free(value.data);
@@ -150,9 +115,9 @@ static const struct {
 
 START_TEST(a_view_has_a_context_or_not)
 {
-	struct bytes value = from_hex(views[_i].hex);
+	struct bytes value = hex_bytes(views[_i].hex);
 	bool has = false;
-	int rc = cr_control_vlv_has_context(slice_of(value), &has);
+	int rc = cr_control_vlv_has_context(hex_slice(value), &has);
 
 	ck_assert_int_eq(rc, views[_i].has < 0 ? CR_EPROTO : CR_OK);
 	ck_assert_int_eq(has, views[_i].has == 1);
@@ -185,10 +150,10 @@ static const struct {
 
 START_TEST(a_page_is_decoded)
 {
-	struct bytes value = from_hex(pages[_i].hex);
+	struct bytes value = hex_bytes(pages[_i].hex);
 	struct cr_slice cookie = { NULL, 0 };
 	int size = -1;
-	int rc = cr_control_paged_decode(slice_of(value), &size, &cookie);
+	int rc = cr_control_paged_decode(hex_slice(value), &size, &cookie);
 
 	ck_assert_int_eq(rc, pages[_i].size < 0 ? CR_EPROTO : CR_OK);
 	ck_assert_int_eq(size, pages[_i].size);
@@ -213,7 +178,7 @@ static const struct {
 
 START_TEST(a_page_is_encoded)
 {
-	struct bytes wanted = from_hex(answers[_i].hex);
+	struct bytes wanted = hex_bytes(answers[_i].hex);
 	unsigned char *value = NULL;
 	size_t len = 0;
 
