@@ -12,6 +12,7 @@
 
 #include "core/change.h"
 #include "core/token.h"
+#include "custreg/erase.h"
 #include "log/gather.h"
 #include "proto/control.h"
 
@@ -37,6 +38,7 @@ is_failing(void)
 
 WRAP(void *, malloc, (size_t size), (size), NULL)
 WRAP(void *, calloc, (size_t count, size_t size), (count, size), NULL)
+WRAP(void *, realloc, (void *old, size_t size), (old, size), NULL)
 WRAP(int, RAND_bytes, (unsigned char *out, int len), (out, len), 0)
 WRAP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), (), NULL)
 WRAP(int, EVP_EncryptInit_ex, (EVP_CIPHER_CTX *ctx, const EVP_CIPHER *cipher,
@@ -58,6 +60,8 @@ WRAP(int, EVP_DecryptFinal_ex, (EVP_CIPHER_CTX *ctx, unsigned char *out,
 WRAP(int, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX *ctx, int type, int arg,
     void *ptr), (ctx, type, arg, ptr), 0)
 WRAP(BerElement *, ber_alloc_t, (int options), (options), NULL)
+WRAP(int, ber_flatten2, (BerElement *ber, struct berval *bytes, int copied),
+    (ber, bytes, copied), -1)
 
 static void
 expect(bool holds, const char *otherwise)
@@ -142,6 +146,61 @@ make_page(void)
 }
 
 static int
+make_erase_request(void)
+{
+	const struct cr_erase_request request = { .by = CR_ERASE_BY_DN,
+		.dn = CR_SLICE_LITERAL("uid=c10007+cn=x,ou=customers,dc=fi"),
+		.flags = CR_ERASE_PARTIAL, .ground = CR_ERASE_GROUND_B,
+		.reference = CR_SLICE_LITERAL("R-7") };
+	struct cr_erase_request again = { 0 };
+	unsigned char *value = NULL;
+	size_t len;
+	int rc = cr_erase_request_encode(&request, &value, &len);
+
+	expect((value != NULL) == (rc == CR_OK), "half a request");
+	if (rc == CR_OK)
+		rc = cr_erase_request_decode((struct cr_slice){ (char *)value,
+			len }, &again);
+	expect((again.dn.len > 0) == (rc == CR_OK), "half of it decoded");
+	expect(rc == CR_OK || rc == CR_ENOMEM, "another error");
+	free(value);
+	return rc;
+}
+
+/* Lists that are put together in three parts, and grow. */
+static int
+make_erase_response(void)
+{
+	static struct cr_erase_item items[130];
+	static struct cr_erase_withheld held[130];
+	const struct cr_erase_response response = { .state = CR_ERASE_PARTLY,
+		.erased = items, .erased_count = 130,
+		.withheld = held, .withheld_count = 130,
+		.receipt = { CR_SLICE_LITERAL("E-42"), 0, 7 } };
+	struct cr_erase_response again = { 0 };
+	unsigned char *value = NULL;
+	size_t len;
+	int rc;
+
+	for (size_t i = 0; i < 130; i++) {
+		items[i].what = CR_SLICE_LITERAL("crAssignment");
+		held[i].what = CR_SLICE_LITERAL("crInvoice");
+		held[i].reason = CR_ERASE_STATUTE;
+		held[i].has_until = true;
+	}
+	rc = cr_erase_response_encode(&response, &value, &len);
+	expect((value != NULL) == (rc == CR_OK), "half a response");
+	if (rc == CR_OK)
+		rc = cr_erase_response_decode((struct cr_slice){
+			(char *)value, len }, &again);
+	expect((again.erased != NULL) == (rc == CR_OK), "half of it decoded");
+	expect(rc == CR_OK || rc == CR_ENOMEM, "another error");
+	cr_erase_response_clear(&again);
+	free(value);
+	return rc;
+}
+
+static int
 make_gather(void)
 {
 	const struct cr_leaf head = { .type = CR_LEAF_SEARCH };
@@ -166,6 +225,8 @@ static const struct {
 	{ make_token, 12 },
 	{ make_ban_record, 1 },
 	{ make_page, 2 },
+	{ make_erase_request, 3 },
+	{ make_erase_response, 20 },
 	{ make_gather, 1 }
 };
 

@@ -1,9 +1,10 @@
 # Tests that stand between the library and what it calls.
-LDFLAGS_test_faults := $(foreach f,malloc calloc RAND_bytes ber_alloc_t \
-	EVP_CIPHER_CTX_new EVP_CIPHER_CTX_ctrl \
+LDFLAGS_test_faults := $(foreach f,malloc calloc realloc RAND_bytes \
+	ber_alloc_t ber_flatten2 EVP_CIPHER_CTX_new EVP_CIPHER_CTX_ctrl \
 	EVP_EncryptInit_ex EVP_EncryptUpdate EVP_EncryptFinal_ex \
 	EVP_DecryptInit_ex EVP_DecryptUpdate EVP_DecryptFinal_ex \
 	,-Wl,--wrap=$(f))
+LDFLAGS_test_erase_response := -Wl,--wrap=calloc
 LDFLAGS_test_log_faults := $(foreach f,openat write pwrite pwritev fsync \
 	fdatasync fallocate ftruncate renameat mkdirat fstatat fstat stat \
 	unlinkat getrandom fstatvfs,-Wl,--wrap=$(f))
