@@ -4,12 +4,6 @@
 
 #define DAY INT64_C(86400)
 
-struct civil {
-	int year;
-	int month;
-	int day;
-};
-
 static bool
 is_leap(int year)
 {
@@ -27,7 +21,7 @@ days_in_month(int year, int month)
 
 /* The proleptic Gregorian calendar of ISO 8601, years 0000 to 9999. */
 static bool
-date_exists(const struct civil *date)
+date_exists(const struct cr_date *date)
 {
 	return date->year >= 0 && date->year <= 9999 && date->month >= 1 &&
 	    date->month <= 12 && date->day >= 1 &&
@@ -46,7 +40,7 @@ days_to_year(int year)
 }
 
 static int64_t
-epoch_day(const struct civil *date)
+epoch_day(const struct cr_date *date)
 {
 	int64_t days = days_to_year(date->year) - days_to_year(1970);
 
@@ -169,7 +163,7 @@ take_time(struct cr_slice *text, int64_t *ret_seconds)
 int
 cr_time_parse(struct cr_slice text, int64_t *ret_time)
 {
-	struct civil date;
+	struct cr_date date;
 	int64_t seconds;
 	int64_t offset;
 
@@ -183,8 +177,15 @@ cr_time_parse(struct cr_slice text, int64_t *ret_time)
 	return CR_OK;
 }
 
+/* The day since 1970-01-01 that holds an instant. */
+static int64_t
+day_of(int64_t time)
+{
+	return time / DAY - (time % DAY < 0);
+}
+
 static void
-civil_of_day(int64_t day, struct civil *ret_date)
+civil_of_day(int64_t day, struct cr_date *ret_date)
 {
 	/* 366 is never too few days for a year: the guess is not too late */
 	int year = 1970 + (int)(day >= 0 ? day / 366 : day / 365 - 1);
@@ -198,7 +199,7 @@ civil_of_day(int64_t day, struct civil *ret_date)
 		day -= days_in_month(year, month);
 		month++;
 	}
-	*ret_date = (struct civil){ year, month, (int)day + 1 };
+	*ret_date = (struct cr_date){ year, month, (int)day + 1 };
 }
 
 static char *
@@ -214,9 +215,9 @@ put_digits(char *out, size_t count, int number)
 int
 cr_time_format(int64_t time, char ret_text[CR_TIME_TEXT_SIZE])
 {
-	const struct civil first = { 0, 1, 1 };
-	const struct civil last = { 9999, 12, 31 };
-	struct civil date;
+	const struct cr_date first = { 0, 1, 1 };
+	const struct cr_date last = { 9999, 12, 31 };
+	struct cr_date date;
 	int64_t day;
 	int rest;
 	char *out = ret_text;
@@ -224,9 +225,7 @@ cr_time_format(int64_t time, char ret_text[CR_TIME_TEXT_SIZE])
 	if (time < epoch_day(&first) * DAY ||
 	    time >= (epoch_day(&last) + 1) * DAY)
 		return CR_ESYNTAX;
-	day = time / DAY;
-	if (time % DAY < 0)
-		day--;
+	day = day_of(time);
 	rest = (int)(time - day * DAY);
 	civil_of_day(day, &date);
 	out = put_digits(out, 4, date.year);
@@ -244,30 +243,70 @@ cr_time_format(int64_t time, char ret_text[CR_TIME_TEXT_SIZE])
 static int64_t
 last_sunday(int year, int month)
 {
-	const struct civil date = { year, month, days_in_month(year, month) };
+	const struct cr_date date = { year, month, days_in_month(year, month) };
 	int64_t day = epoch_day(&date);
 	int64_t weekday = ((day + 4) % 7 + 7) % 7;
 
 	return day - weekday;
 }
 
+/*
+ * EU rule: summer time from the last Sunday of March to the last Sunday of
+ * October, 01:00 UTC.  Until 1995 it ended in September.
+ */
+static int64_t
+helsinki_offset(int64_t time, int year)
+{
+	const int64_t turn = 3600;
+
+	if (year >= 1981 && time >= last_sunday(year, 3) * DAY + turn &&
+	    time < last_sunday(year, year < 1996 ? 9 : 10) * DAY + turn)
+		return 3 * 3600;
+	return 2 * 3600;
+}
+
 int
 cr_time_helsinki_day_end(int year, int month, int day, int64_t *ret_time)
 {
-	const struct civil date = { year, month, day };
-	int64_t hours = 2;
-	int64_t today;
+	const struct cr_date date = { year, month, day };
+	int64_t end;
 
 	if (!date_exists(&date))
 		return CR_ESYNTAX;
-	today = epoch_day(&date);
-	/*
-	 * The clock turns at 01:00 UTC, so the day it turns ends on the new
-	 * time.  Until 1995 summer time ended in September.
-	 */
-	if (year >= 1981 && today >= last_sunday(year, 3) &&
-	    today < last_sunday(year, year < 1996 ? 9 : 10))
-		hours = 3;
-	*ret_time = (today + 1) * DAY - 1 - hours * 3600;
+	end = (epoch_day(&date) + 1) * DAY - 1;
+	/* the day on which the clock turns ends on the new time */
+	*ret_time = end - helsinki_offset(end - 2 * 3600, year);
+	return CR_OK;
+}
+
+int
+cr_time_helsinki_date(int64_t time, struct cr_date *ret_date)
+{
+	const struct cr_date first = { 0, 1, 1 };
+	const struct cr_date last = { 9999, 12, 31 };
+	struct cr_date date;
+
+	/* no clock turns near the end of a year */
+	if (time < epoch_day(&first) * DAY - 2 * 3600 ||
+	    time >= (epoch_day(&last) + 1) * DAY - 2 * 3600)
+		return CR_ESYNTAX;
+	civil_of_day(day_of(time + 2 * 3600), &date);
+	civil_of_day(day_of(time + helsinki_offset(time, date.year)), &date);
+	*ret_date = date;
+	return CR_OK;
+}
+
+int
+cr_date_after_years(const struct cr_date *date, unsigned years,
+    struct cr_date *ret_date)
+{
+	struct cr_date end = *date;
+
+	if (!date_exists(date) || years > (unsigned)(9999 - date->year))
+		return CR_ESYNTAX;
+	end.year += (int)years;
+	if (end.day > days_in_month(end.year, end.month))
+		end.day = days_in_month(end.year, end.month);
+	*ret_date = end;
 	return CR_OK;
 }

@@ -183,6 +183,118 @@ START_TEST(agrees_with_the_zone_database)
 }
 END_TEST
 
+static const struct {
+	const char *time;
+	int year;		/* -1: none */
+	int month;
+	int day;
+} helsinki_days[] = {
+	{ "20251231215959Z", 2025, 12, 31 },
+	{ "20251231220000Z", 2026, 1, 1 },
+	{ "20250630205959Z", 2025, 6, 30 },
+	{ "20250630210000Z", 2025, 7, 1 },
+	{ "20240228220000Z", 2024, 2, 29 },
+	{ "20230228215959Z", 2023, 2, 28 },
+	{ "20230228220000Z", 2023, 3, 1 },
+	{ "20250330005959Z", 2025, 3, 30 },	/* clocks forward */
+	{ "20250330205959Z", 2025, 3, 30 },
+	{ "20250330210000Z", 2025, 3, 31 },
+	{ "20251026210000Z", 2025, 10, 26 },	/* clocks back */
+	{ "20251026215959Z", 2025, 10, 26 },
+	{ "20251026220000Z", 2025, 10, 27 },
+	{ "19700630215959Z", 1970, 6, 30 },
+	{ "19691231215959Z", 1969, 12, 31 },
+	{ "19180131220000Z", 1918, 2, 1 },
+	{ "00000101000000Z", 0, 1, 1 },
+	{ "99991231215959Z", 9999, 12, 31 },
+	{ "99991231220000Z", -1, 0, 0 }
+};
+
+START_TEST(an_instant_has_its_helsinki_day)
+{
+	struct cr_date date = { -1, 0, 0 };
+	int64_t time;
+	int rc;
+
+	ck_assert_int_eq(cr_time_parse(cr_slice_of(helsinki_days[_i].time),
+	    &time), CR_OK);
+	rc = cr_time_helsinki_date(time, &date);
+	ck_assert_int_eq(rc, helsinki_days[_i].year < 0 ? CR_ESYNTAX : CR_OK);
+	ck_assert_int_eq(date.year, helsinki_days[_i].year);
+	ck_assert_int_eq(date.month, helsinki_days[_i].month);
+	ck_assert_int_eq(date.day, helsinki_days[_i].day);
+}
+END_TEST
+
+START_TEST(no_day_outside_the_calendar)
+{
+	static const int64_t outside[] = { INT64_MIN, INT64_MAX,
+		INT64_C(-62167219200) - 7201 };
+
+	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
+		struct cr_date date = { 42, 0, 0 };
+
+		ck_assert_int_eq(cr_time_helsinki_date(outside[i], &date),
+		    CR_ESYNTAX);
+		ck_assert_int_eq(date.year, 42);
+	}
+}
+END_TEST
+
+/* The last second of a day is of that day, the next one of the next. */
+START_TEST(days_and_their_ends_agree)
+{
+	struct cr_date day = { 1900, 1, 1 };
+
+	while (day.year < 2110) {
+		struct cr_date back;
+		struct cr_date next;
+		int64_t end;
+
+		ck_assert_int_eq(cr_time_helsinki_day_end(day.year, day.month,
+		    day.day, &end), CR_OK);
+		ck_assert_int_eq(cr_time_helsinki_date(end, &back), CR_OK);
+		ck_assert_int_eq(cr_time_helsinki_date(end + 1, &next),
+		    CR_OK);
+		ck_assert_mem_eq(&back, &day, sizeof(day));
+		ck_assert(next.day == day.day + 1 || (next.day == 1 &&
+		    (next.month == day.month + 1 || (next.month == 1 &&
+		    day.month == 12 && next.year == day.year + 1))));
+		day = next;
+	}
+}
+END_TEST
+
+static const struct {
+	struct cr_date from;
+	unsigned years;
+	struct cr_date end;	/* year -1: none */
+} periods[] = {
+	{ { 2025, 6, 30 }, 3, { 2028, 6, 30 } },
+	{ { 2025, 6, 30 }, 0, { 2025, 6, 30 } },
+	{ { 2024, 2, 29 }, 3, { 2027, 2, 28 } },
+	{ { 2024, 2, 29 }, 4, { 2028, 2, 29 } },
+	{ { 2096, 2, 29 }, 4, { 2100, 2, 28 } },
+	{ { 2023, 2, 28 }, 1, { 2024, 2, 28 } },
+	{ { 9996, 1, 1 }, 3, { 9999, 1, 1 } },
+	{ { 9997, 1, 1 }, 3, { -1, 0, 0 } },
+	{ { 2025, 1, 1 }, UINT32_MAX, { -1, 0, 0 } },
+	{ { 2025, 2, 29 }, 1, { -1, 0, 0 } },
+	{ { 2025, 13, 1 }, 1, { -1, 0, 0 } },
+	{ { 0, 0, 0 }, 1, { -1, 0, 0 } }
+};
+
+START_TEST(years_after_a_day)
+{
+	struct cr_date end = { -1, 0, 0 };
+	int rc = cr_date_after_years(&periods[_i].from, periods[_i].years,
+	    &end);
+
+	ck_assert_int_eq(rc, periods[_i].end.year < 0 ? CR_ESYNTAX : CR_OK);
+	ck_assert_mem_eq(&end, &periods[_i].end, sizeof(end));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -197,6 +309,12 @@ main(void)
 	tcase_add_loop_test(tcase, a_helsinki_day_ends, 0,
 	    (int)(sizeof(days) / sizeof(days[0])));
 	tcase_add_test(tcase, agrees_with_the_zone_database);
+	tcase_add_loop_test(tcase, an_instant_has_its_helsinki_day, 0,
+	    (int)(sizeof(helsinki_days) / sizeof(helsinki_days[0])));
+	tcase_add_test(tcase, no_day_outside_the_calendar);
+	tcase_add_test(tcase, days_and_their_ends_agree);
+	tcase_add_loop_test(tcase, years_after_a_day, 0,
+	    (int)(sizeof(periods) / sizeof(periods[0])));
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }
