@@ -6,11 +6,14 @@
 #include "unit/fixture.h"
 #include "unit/suite.h"
 
+#include <stdio.h>
+
 #include <lber.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include "core/change.h"
+#include "core/erase_plan.h"
 #include "core/token.h"
 #include "custreg/erase.h"
 #include "log/gather.h"
@@ -217,6 +220,49 @@ make_gather(void)
 	return rc;
 }
 
+static int
+add_to_plan(struct cr_plan *plan, int number)
+{
+	static const struct cr_slice hold = CR_SLICE_LITERAL("claim open x");
+	static const struct cr_fact fact = { CR_SLICE_LITERAL("crHold"), &hold,
+		1, false };
+	const struct cr_entry_facts entry = {
+		CR_SLICE_LITERAL("crInvoice"), &fact, 1 };
+	const unsigned char uuid[CR_UUID_BYTES] = { 0 };
+	char ndn[32] = "uid=1";
+
+	if (number > 0)
+		snprintf(ndn, sizeof(ndn), "n=%d,uid=1", number);
+	return cr_plan_add(plan, cr_slice_of(ndn), uuid, &entry);
+}
+
+static int
+make_plan(void)
+{
+	const struct cr_retention retention = cr_retention_shipped(
+	    CR_YEAR_END_DEFAULT);
+	struct cr_erase_response answer;
+	struct cr_plan *plan = NULL;
+	size_t count = 0;
+	int rc = cr_plan_new(&retention, CR_SLICE_LITERAL("uid=1"),
+	    CR_PLAN_REQUEST, 0, &plan);
+
+	expect((plan != NULL) == (rc == CR_OK), "half a plan");
+	for (int i = 0; rc == CR_OK && i < 60; i++)
+		rc = add_to_plan(plan, i);
+	if (rc == CR_OK)
+		rc = cr_plan_finish(plan, true);
+	if (plan != NULL) {
+		(void)cr_plan_steps(plan, &count);
+		expect((count > 0) == (rc == CR_OK), "half the steps");
+		cr_plan_answer(plan, false, &answer);
+		expect((answer.state == CR_ERASE_PARTLY) == (rc == CR_OK),
+		    "a state without a plan");
+	}
+	cr_plan_free(&plan);
+	return rc;
+}
+
 static const struct {
 	int (*work)(void);
 	unsigned least;		/* this many calls can fail */
@@ -227,7 +273,8 @@ static const struct {
 	{ make_page, 2 },
 	{ make_erase_request, 3 },
 	{ make_erase_response, 20 },
-	{ make_gather, 1 }
+	{ make_gather, 1 },
+	{ make_plan, 8 }
 };
 
 START_TEST(each_failing_call_is_an_error)
