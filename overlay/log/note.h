@@ -15,6 +15,7 @@
 #ifndef CR_LOG_NOTE_H
 #define CR_LOG_NOTE_H
 
+#include "core/base64.h"
 #include "core/crypto.h"
 #include "log/fault.h"
 
@@ -100,12 +101,5 @@ int cr_checkpoint_sign(const struct cr_checkpoint *checkpoint,
 int cr_checkpoint_open(struct cr_slice note, const struct cr_key *key,
 	struct cr_slice origin, struct cr_checkpoint *ret,
 	enum cr_fault_kind *ret_kind) CR_WARN_UNUSED;
-
-/* Base64 with padding (RFC 4648, 4): no other form is taken. */
-#define CR_BASE64_SIZE(n) (((n) + 2) / 3 * 4)
-void cr_base64_encode(const void *bytes, size_t len, char *ret_text);
-/* CR_ESYNTAX; *ret_len is at most size */
-int cr_base64_decode(struct cr_slice text, void *ret_bytes, size_t size,
-	size_t *ret_len) CR_WARN_UNUSED;
 
 #endif

@@ -290,36 +290,6 @@ START_TEST(a_checkpoint_there_and_back)
 }
 END_TEST
 
-START_TEST(base64)
-{
-	static const struct {
-		const char *bytes, *text;
-	} cases[] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
-		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
-		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" } };
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zh==", "Zm9=",
-		"Zm9v=", "====", "Z===", "Zg==Zg==", "Zm9 ", "Zm-_", "Zg==\n" };
-	char out[16];
-	size_t len;
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		cr_base64_encode(cases[i].bytes, strlen(cases[i].bytes), out);
-		ck_assert_str_eq(out, cases[i].text);
-		ck_assert_int_eq(cr_base64_decode(cr_slice_of(cases[i].text),
-		    out, sizeof(out), &len), CR_OK);
-		ck_assert_uint_eq(len, strlen(cases[i].bytes));
-		ck_assert_mem_eq(out, cases[i].bytes, len);
-		if (len > 0)
-			ck_assert_int_eq(cr_base64_decode(
-			    cr_slice_of(cases[i].text), out, len - 1, &len),
-			    CR_ESYNTAX);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_int_eq(cr_base64_decode(cr_slice_of(bad[i]), out,
-		    sizeof(out), &len), CR_ESYNTAX);
-}
-END_TEST
-
 START_TEST(key_files)
 {
 	char directory[] = "/tmp/custreg-test-XXXXXX", path[64];
@@ -370,7 +340,6 @@ main(void)
 	tcase_add_test(tcase, names);
 	tcase_add_test(tcase, checkpoints);
 	tcase_add_test(tcase, a_checkpoint_there_and_back);
-	tcase_add_test(tcase, base64);
 	tcase_add_test(tcase, key_files);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);

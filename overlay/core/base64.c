@@ -1,4 +1,4 @@
-#include "log/note.h"
+#include "base64.h"
 
 #include <stdint.h>
 
