@@ -120,9 +120,9 @@ move_all(int dirfd, const char *aside, bool keep_key, struct cr_slice leaf,
 	if (error == 0 && rc == CR_OK)
 		error = move_checkpoint(dirfd, aside);
 	if (error == 0 && rc == CR_OK)
-		error = cr_file_sync_directory(dirfd, aside);
+		error = cr_disk_sync(dirfd, aside);
 	if (error == 0 && rc == CR_OK)
-		error = cr_file_sync_directory(dirfd, "");
+		error = cr_disk_sync(dirfd, "");
 	return error == 0 ? rc : cr_fault_set(ret_fault, CR_FAULT_IO, error,
 	    CR_FAULT_NO_INDEX, aside);
 }

@@ -157,7 +157,7 @@ cr_tile_read(int dirfd, unsigned level, uint64_t n, uint64_t tree_size,
 	rc = check_length(fd, len, len, path, &len, ret_fault);
 	if (rc != CR_OK)
 		goto out;
-	got = cr_file_read_all(fd, ret_hashes, size, 0);
+	got = cr_disk_read_all(fd, ret_hashes, size, 0);
 	if (got < 0)
 		rc = cr_file_fault(ret_fault, errno, path);
 	else if ((size_t)got != size)
@@ -245,7 +245,7 @@ cr_bundle_read(int dirfd, uint64_t number, uint64_t tree_size,
 		bundle->bytes = bytes;
 		bundle->capacity = len;
 	}
-	got = cr_file_read_all(fd, bundle->bytes, len, 0);
+	got = cr_disk_read_all(fd, bundle->bytes, len, 0);
 	if (got < 0) {
 		rc = cr_file_fault(ret_fault, errno, path);
 		goto out;
@@ -340,14 +340,14 @@ cr_leaf_read(int dirfd, uint64_t number, uint32_t offset, uint64_t tree_size,
 		return fd;
 	rc = cr_fault_set(ret_fault, CR_FAULT_SHAPE, 0, CR_FAULT_NO_INDEX,
 	    path);
-	got = cr_file_read_all(fd, buffer, FIRST_READ,
+	got = cr_disk_read_all(fd, buffer, FIRST_READ,
 	    (off_t)offset - LENGTH_SIZE);
 	if (got < LENGTH_SIZE)
 		goto out;
 	leaf = leaf_length(buffer);
 	need = LENGTH_SIZE + leaf;
 	if (need > (size_t)got && got == FIRST_READ)
-		got = cr_file_read_all(fd, buffer, need,
+		got = cr_disk_read_all(fd, buffer, need,
 		    (off_t)offset - LENGTH_SIZE);
 	if (got < 0) {
 		rc = cr_file_fault(ret_fault, errno, path);

@@ -104,7 +104,7 @@ write_file(struct cr_tree *tree, const char *path, const void *bytes,
 	int error = open_new(tree, path, &fd);
 
 	if (error == 0)
-		error = cr_file_write_all(fd, bytes, len);
+		error = cr_disk_write_all(fd, bytes, len);
 	if (error != 0 && fd >= 0) {
 		close(fd);
 		fd = -1;
@@ -234,7 +234,7 @@ sync_directories(struct cr_tree *tree, char path[CR_TILE_PATH_SIZE])
 {
 	for (; tree->dirs.count > 0; tree->dirs.count--) {
 		const char *name = tree->dirs.paths[tree->dirs.count - 1];
-		int error = cr_file_sync_directory(tree->dirfd, name);
+		int error = cr_disk_sync(tree->dirfd, name);
 
 		if (error != 0) {
 			snprintf(path, CR_TILE_PATH_SIZE, "%s", name);
