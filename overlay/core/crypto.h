@@ -1,12 +1,14 @@
 /*
- * The cryptography of the read log, all of it: SHA-256, Ed25519 (RFC 8032),
- * random bytes.  The rest of the code never meets libcrypto.
+ * The cryptography of the read log and of suppressions, all of it: SHA-256,
+ * HMAC (RFC 2104), Ed25519 (RFC 8032), random bytes.  The rest of the code
+ * never meets libcrypto.
  */
 #ifndef CR_CRYPTO_H
 #define CR_CRYPTO_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "custreg/error.h"
 #include "custreg/slice.h"
@@ -31,6 +33,19 @@ void cr_sha256(struct cr_slice data, struct cr_hash *ret_hash);
 
 /* SHA-256 of one byte and the data: what the trees of RFC 6962 are made of. */
 void cr_sha256_tagged(unsigned char tag, struct cr_slice data,
+	struct cr_hash *ret_hash);
+
+/*
+ * A key of HMAC-SHA-256, ready for use: as secret as the key itself, so
+ * cr_cleanse() it.  Neither function can fail; thread safe once made.
+ */
+struct cr_hmac_key {
+	uint32_t inner[8];
+	uint32_t outer[8];
+};
+
+void cr_hmac_key_init(struct cr_slice key, struct cr_hmac_key *ret_key);
+void cr_hmac_sha256(const struct cr_hmac_key *key, struct cr_slice data,
 	struct cr_hash *ret_hash);
 
 /* A key pair, or a public key alone.  Thread safe once made. */
@@ -59,6 +74,8 @@ int cr_ed25519_verify(const struct cr_ed25519 *key, struct cr_slice text,
 	const unsigned char signature[CR_ED25519_SIGNATURE_SIZE])
 	CR_WARN_UNUSED;
 
+/* For keys: private bytes */
+int cr_random_key(void *bytes, size_t len) CR_WARN_UNUSED;
 int cr_random(void *bytes, size_t len) CR_WARN_UNUSED;
 void cr_cleanse(void *bytes, size_t len);
 
