@@ -32,7 +32,8 @@ enum cr_error {
 	CR_ESYNTAX = -16,	/* not from LDAP: text that does not parse */
 	CR_EUNIQUE = -17,	/* 19: a value is in use elsewhere */
 	CR_ELIMIT = -18,	/* 80: a fixed limit of the policy is passed */
-	CR_EVERIFY = -19	/* 52: the read log is not what was signed */
+	CR_EVERIFY = -19,	/* 52: the read log is not what was signed */
+	CR_EKEY = -20		/* 52: the suppression key cannot be used */
 };
 
 /* The LDAP result code for an error; 80 (other) for an unknown one. */

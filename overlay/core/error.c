@@ -48,7 +48,9 @@ static const struct {
 	[-CR_EUNIQUE] = { LDAP_CODE_CONSTRAINT, "value in use elsewhere" },
 	[-CR_ELIMIT] = { LDAP_CODE_OTHER, "a limit of the policy is passed" },
 	[-CR_EVERIFY] = { LDAP_CODE_UNAVAILABLE,
-	    "the read log does not verify" }
+	    "the read log does not verify" },
+	[-CR_EKEY] = { LDAP_CODE_UNAVAILABLE,
+	    "the suppression key cannot be used" }
 };
 
 static const size_t error_count = sizeof(errors) / sizeof(errors[0]);
