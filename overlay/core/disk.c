@@ -112,6 +112,21 @@ cr_disk_sync(int dirfd, const char *path)
 	return error;
 }
 
+int
+cr_disk_sync_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash == NULL ? strdup(".") :
+	    strndup(path, slash > path ? (size_t)(slash - path) : 1);
+	int error;
+
+	if (directory == NULL)
+		return ENOMEM;
+	error = cr_disk_sync(AT_FDCWD, directory);
+	free(directory);
+	return error;
+}
+
 static int
 write_synced(int dirfd, const char *path, int flags, struct cr_slice bytes)
 {
@@ -154,18 +169,9 @@ make_whole(const char *path, struct cr_slice bytes)
 int
 cr_disk_make(const char *path, struct cr_slice bytes)
 {
-	const char *slash = strrchr(path, '/');
-	char *directory = slash == NULL ? strdup(".") :
-	    strndup(path, slash > path ? (size_t)(slash - path) : 1);
-	int error;
+	int error = make_whole(path, bytes);
 
-	if (directory == NULL)
-		return ENOMEM;
-	error = make_whole(path, bytes);
-	if (error == 0)
-		error = cr_disk_sync(AT_FDCWD, directory);
-	free(directory);
-	return error;
+	return error == 0 ? cr_disk_sync_parent(path) : error;
 }
 
 int

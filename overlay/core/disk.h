@@ -52,5 +52,7 @@ int cr_disk_replace(int dirfd, const char *path, struct cr_slice bytes)
 
 /* fsync of a directory below dirfd ("": itself) */
 int cr_disk_sync(int dirfd, const char *path);
+/* fsync of the directory that a path is in */
+int cr_disk_sync_parent(const char *path) CR_WARN_UNUSED;
 
 #endif

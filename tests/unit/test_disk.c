@@ -134,6 +134,10 @@ START_TEST(a_directory_is_synced)
 	ck_assert_int_eq(cr_disk_sync(dirfd, "none"), ENOENT);
 	ck_assert_int_eq(cr_disk_make(path, CR_SLICE_LITERAL("x")), 0);
 	ck_assert_int_eq(cr_disk_sync(dirfd, "file"), ENOTDIR);
+	ck_assert_int_eq(cr_disk_sync_parent(path), 0);
+	ck_assert_int_eq(cr_disk_sync_parent("file"), 0);
+	ck_assert_int_eq(cr_disk_sync_parent("/file"), 0);
+	ck_assert_int_eq(cr_disk_sync_parent("/none/file"), ENOENT);
 }
 END_TEST
 

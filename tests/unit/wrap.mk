@@ -17,3 +17,5 @@ LDFLAGS_test_tree_faults := $(foreach f,malloc calloc realloc pwrite pread \
 LDFLAGS_test_log_crash := $(foreach f,open openat close write pwrite pwritev \
 	fsync fdatasync ftruncate rename renameat unlink unlinkat rmdir mkdir \
 	mkdirat,-Wl,--wrap=$(f))
+LDFLAGS_test_keyfile := $(foreach f,malloc calloc pwrite pread fdatasync fsync \
+	link openat geteuid RAND_priv_bytes,-Wl,--wrap=$(f))
