@@ -19,6 +19,9 @@
  * unnoticed.  Should a normal form change, its kind gets another name.
  *
  * All servers of a register must have the same secret.
+ *
+ * A crSuppressed in force has the crState active; after a lawful new
+ * registration it is lifted, and no longer counts.
  */
 #ifndef CR_SUPPRESS_H
 #define CR_SUPPRESS_H
@@ -29,6 +32,9 @@
 #define CR_SUPPRESS_SECRET_SIZE 32
 /* "number", the id, the hash, two colons and a NUL */
 #define CR_KEYED_HASH_SIZE (6 + 1 + 8 + 1 + 44 + 1)
+
+#define CR_SUPPRESSED_ACTIVE "active"
+#define CR_SUPPRESSED_LIFTED "lifted"
 
 struct cr_suppress_key;			/* immutable: thread safe */
 
