@@ -29,7 +29,10 @@ int cr_log_run(int argc, char **argv);		/* log.h: its subcommands */
 /* The exit code for an operation that ended with this LDAP result code. */
 enum cr_exit cr_exit_of_ldap(int code);
 
-/* One line on stderr, after "custreg: ". */
+/*
+ * One line on stderr, after "custreg: ".  What servers and files say may stand
+ * in it as it came: it goes through cr_put_safe().
+ */
 __attribute__((format(printf, 1, 2))) void cr_complain(
 	const char *format, ...);
 

@@ -2,19 +2,27 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <ldap.h>
+
+#include "safe.h"
 
 void
 cr_complain(const char *format, ...)
 {
+	char *text = NULL;
 	va_list args;
 
-	fputs("custreg: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
+	fputs("custreg: ", stderr);
+	cr_put_safe(stderr, text != NULL ? cr_slice_of(text) :
+	    CR_SLICE_LITERAL("out of memory"));
 	fputc('\n', stderr);
+	free(text);
 }
 
 enum cr_exit

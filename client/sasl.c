@@ -5,6 +5,7 @@
 
 #include <sasl/sasl.h>
 
+#include "safe.h"
 #include "secret.h"
 
 /* From the command line, else from ldap.conf or the environment. */
@@ -65,8 +66,10 @@ ask(struct cr_sasl *sasl, sasl_interact_t *item, const char *fallback)
 	char *text;
 	size_t len;
 
-	if (item->challenge != NULL && item->challenge[0] != '\0')
-		fprintf(stderr, "%s\n", item->challenge);
+	if (item->challenge != NULL && item->challenge[0] != '\0') {
+		cr_put_safe(stderr, cr_slice_of(item->challenge));
+		fputc('\n', stderr);
+	}
 	snprintf(prompt, sizeof(prompt), "%s%s%s%s: ",
 		item->prompt != NULL ? item->prompt : "SASL",
 		fallback != NULL && echo ? " [" : "",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "safe.h"
 
 static int
 read_line(FILE *in, char **ret_text, size_t *ret_len)
@@ -39,7 +40,7 @@ cr_secret_ask(const char *prompt, bool echo, char **ret_text, size_t *ret_len)
 	bool silenced = false;
 	int rc;
 
-	fputs(prompt, stderr);
+	cr_put_safe(stderr, cr_slice_of(prompt));
 	fflush(stderr);
 	setvbuf(in, NULL, _IONBF, 0);
 	if (!echo && tcgetattr(fileno(in), &saved) == 0) {
