@@ -86,7 +86,4 @@ int cr_check_search(struct cr_check *check, const char *base, int scope,
 int cr_check_print_text(struct cr_check *check) CR_WARN_UNUSED;
 int cr_check_print_json(struct cr_check *check) CR_WARN_UNUSED;
 
-/* "YYYY-mm-ddTHH:MM:SSZ" of an instant; size 21 */
-void cr_check_format_time(int64_t time, char text[21]);
-
 #endif

@@ -2,37 +2,9 @@
 #include "check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include <jansson.h>
-
-#include "core/text.h"
-
-/* Bytes that are no UTF-8 become \XX, as RFC 4514 writes them. */
-static json_t *
-text(struct cr_slice value)
-{
-	json_t *json = NULL;
-	char *safe;
-	size_t at = 0;
-
-	if (cr_text_is_utf8(value))
-		return json_stringn_nocheck(value.ptr, value.len);
-	safe = malloc(value.len * 3 + 1);
-	if (safe == NULL)
-		return NULL;
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)value.ptr[i];
-
-		if (c < 0x80 && c != 0)
-			safe[at++] = (char)c;
-		else
-			at += (size_t)snprintf(safe + at, 4, "\\%02X", c);
-	}
-	json = json_stringn(safe, at);
-	free(safe);
-	return json;
-}
+#include "instant.h"
+#include "json.h"
 
 static json_t *
 number(uint64_t value)
@@ -54,7 +26,7 @@ list_of(const struct cr_strings *strings)
 
 	for (size_t i = 0; i < strings->count; i++) {
 		if (json_array_append_new(list,
-		    text(cr_slice_of(strings->items[i]))) != 0) {
+		    cr_json_text(cr_slice_of(strings->items[i]))) != 0) {
 			json_decref(list);
 			return NULL;
 		}
@@ -70,7 +42,7 @@ reasons_of(const struct cr_purpose_report *of)
 	for (size_t i = 0; i < of->reason_count; i++) {
 		json_t *reason = json_object();
 
-		if (set(reason, "ban", text(cr_slice_of(
+		if (set(reason, "ban", cr_json_text(cr_slice_of(
 			of->reasons[i].ban))) != 0 ||
 		    set(reason, "count", number(of->reasons[i].count)) != 0 ||
 		    json_array_append(list, reason) != 0) {
@@ -90,7 +62,7 @@ add_purpose(json_t *list, struct cr_report *report, size_t i)
 	json_t *purpose = json_object();
 	int rc = 0;
 
-	rc |= set(purpose, "name", text(of->name));
+	rc |= set(purpose, "name", cr_json_text(of->name));
 	rc |= set(purpose, "visible", number(of->visible));
 	rc |= set(purpose, "hidden", number(of->hidden));
 	rc |= set(purpose, "ownOnly", json_boolean(of->own_only));
@@ -109,11 +81,11 @@ add_party(json_t *list, const struct cr_report *report,
 	json_t *party = json_object();
 	int rc = 0;
 
-	rc |= set(party, "dn", text(cr_slice_of(of->dn)));
+	rc |= set(party, "dn", cr_json_text(cr_slice_of(of->dn)));
 	rc |= set(party, "kind", json_string(of->is_service ? "service" :
 		"handler"));
 	rc |= set(party, "purpose", of->purpose == NULL ? json_null() :
-		text(of->purpose->name));
+		cr_json_text(of->purpose->name));
 	rc |= set(party, "visible", number(of->purpose == NULL ? 0 :
 		report->purposes[of->purpose->index].visible));
 	if (of->why != NULL)
@@ -133,9 +105,9 @@ add_class(json_t *list, const struct cr_report *report,
 	for (size_t i = 0; i < report->purpose_count; i++) {
 		if ((of->released_by & UINT64_C(1) << i) != 0)
 			rc |= json_array_append_new(purposes,
-				text(report->purposes[i].name));
+				cr_json_text(report->purposes[i].name));
 	}
-	rc |= set(class, "class", text(cr_slice_of(of->name)));
+	rc |= set(class, "class", cr_json_text(cr_slice_of(of->name)));
 	rc |= set(class, "count", number(of->count));
 	rc |= set(class, "releasedTo", purposes);
 	rc |= json_array_append_new(list, class);
@@ -154,7 +126,8 @@ add_finding(json_t *list, struct cr_finding *of)
 		cr_finding_is_problem(of->kind) ? "problem" : "advice"));
 	rc |= set(finding, "title", json_string(texts->title));
 	if (*of->detail != '\0')
-		rc |= set(finding, "detail", text(cr_slice_of(of->detail)));
+		rc |= set(finding, "detail",
+			cr_json_text(cr_slice_of(of->detail)));
 	rc |= set(finding, "advice", json_string(texts->advice));
 	rc |= set(finding, "count", number(of->examples.total));
 	rc |= set(finding, "examples",
@@ -212,14 +185,15 @@ cr_check_print_json(struct cr_check *check)
 {
 	struct cr_report *report = &check->report;
 	json_t *root = json_object();
-	char time[21];
+	char time[CR_INSTANT_ISO_SIZE];
 	int rc = 0;
 
-	cr_check_format_time(check->now, time);
-	rc |= set(root, "suffix", text(cr_slice_of(check->options->suffix)));
+	cr_instant_iso(check->now, time);
+	rc |= set(root, "suffix",
+		cr_json_text(cr_slice_of(check->options->suffix)));
 	rc |= set(root, "time", json_string(time));
 	rc |= set(root, "reader", check->reader == NULL ? json_null() :
-		text(cr_slice_of(check->reader)));
+		cr_json_text(cr_slice_of(check->reader)));
 	rc |= set(root, "wouldBreak",
 		json_boolean(cr_report_has_problem(report)));
 	rc |= set(root, "customers", customers_of(check));

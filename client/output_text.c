@@ -4,21 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "core/clock.h"
 #include "core/text.h"
+#include "instant.h"
 
 enum { WIDTH = 78, REASONS_COLUMN = 44, REASONS_WIDTH = 60 };
-
-void
-cr_check_format_time(int64_t time, char text[21])
-{
-	char plain[CR_TIME_TEXT_SIZE];
-
-	if (cr_time_format(time, plain) != CR_OK)
-		memset(plain, '0', sizeof(plain) - 1);
-	snprintf(text, 21, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", plain,
-		plain + 4, plain + 6, plain + 8, plain + 10, plain + 12);
-}
 
 /* What comes from a directory must not drive a terminal. */
 static void
@@ -79,9 +68,9 @@ put_list(struct cr_sample *sample, int indent)
 static void
 put_head(const struct cr_check *check)
 {
-	char time[21];
+	char time[CR_INSTANT_ISO_SIZE];
 
-	cr_check_format_time(check->now, time);
+	cr_instant_iso(check->now, time);
 	printf("Check of ");
 	put_safe(check->options->suffix);
 	printf(" at %s", time);
