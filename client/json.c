@@ -1,6 +1,5 @@
 #include "json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/text.h"
@@ -30,4 +29,26 @@ cr_json_text(struct cr_slice value)
 	json = json_stringn(safe, at);
 	free(safe);
 	return json;
+}
+
+/* What jansson lets pass as ASCII, and a terminal should not get. */
+static int
+put_chunk(const char *chunk, size_t len, void *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (chunk[i] == 0x7f)
+			fputs("\\u007f", out);
+		else
+			fputc(chunk[i], out);
+	}
+	return ferror((FILE *)out) ? -1 : 0;
+}
+
+int
+cr_json_put(FILE *out, const json_t *root)
+{
+	if (root == NULL || json_dump_callback(root, put_chunk, out,
+	    JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
+		return CR_ENOMEM;
+	return fputc('\n', out) == EOF ? CR_ENOMEM : CR_OK;
 }

@@ -1,0 +1,74 @@
+/*
+ * custreg erase: a customer is erased, or what keeps them is told.
+ *
+ * The operation and its security are explained in custreg/erase.h.  Asking
+ * (erase_ask.c) is apart from judging what came back (erase_answer.c) and from
+ * writing it down (erase_text.c, erase_json.c): only the first needs a server.
+ */
+#ifndef CR_CLIENT_ERASE_H
+#define CR_CLIENT_ERASE_H
+
+#include <stdio.h>
+
+#include "custreg/erase.h"
+#include "options.h"
+
+struct cr_erase_options {	/* zeroed is empty */
+	struct cr_connect_options connect;
+	struct cr_erase_request request;	/* borrows from argv */
+	const char *subject;			/* as given; of argv */
+	bool json;
+	bool help;				/* nothing else counts */
+};
+
+/*
+ * CR_ESYNTAX when a line has been written about it; CR_ENOMEM.  In both cases
+ * too the connection's options are for cr_connect_options_clear().
+ */
+int cr_erase_parse(struct cr_erase_options *options, int argc, char **argv)
+	CR_WARN_UNUSED;
+
+struct cr_erase_answer {	/* zeroed is empty */
+	bool was_sent;		/* the request left, whatever came back */
+	int code;		/* the LDAP result code the server gave */
+	char *text;		/* its diagnostic message; may be NULL */
+	char **referrals;	/* may be NULL */
+	struct berval *value;	/* the responseValue; NULL: none */
+};
+
+/*
+ * Sends the request and waits for what comes back, whatever its result code.
+ * An LDAP code of this side: LDAP_SUCCESS when there is an answer,
+ * LDAP_DECODING_ERROR when what came is none.
+ */
+int cr_erase_ask(LDAP *ld, const struct cr_erase_request *request,
+	LDAPControl **controls, struct cr_erase_answer *ret_answer)
+	CR_WARN_UNUSED;
+
+void cr_erase_answer_clear(struct cr_erase_answer *answer);
+
+/*
+ * Why a response of this state cannot be the answer with this result code to a
+ * request with these flags: a constant; NULL: it can.
+ */
+const char *cr_erase_contradiction(unsigned flags, int code,
+	enum cr_erase_state state);
+
+/*
+ * Writes the answer to `out`, or a line about what is wrong with it to stderr.
+ * The exit code.
+ */
+int cr_erase_tell(const struct cr_erase_options *options,
+	const struct cr_erase_answer *answer, FILE *out) CR_WARN_UNUSED;
+
+/* As the ASN.1 has it; "" for one that is none. */
+const char *cr_erase_state_name(enum cr_erase_state state);
+
+void cr_erase_print_text(FILE *out, const struct cr_erase_options *options,
+	const struct cr_erase_response *response);
+
+/* CR_ENOMEM, also when it cannot be written. */
+int cr_erase_print_json(FILE *out, const struct cr_erase_response *response)
+	CR_WARN_UNUSED;
+
+#endif
