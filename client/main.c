@@ -8,6 +8,8 @@
 static const struct cr_command commands[] = {
 	{ "check", cr_check_run,
 	    "what the guard would do to a directory as it is" },
+	{ "erase", cr_erase_run,
+	    "erase a customer, or tell what keeps them" },
 	{ "log", cr_log_run,
 	    "verify, prove, witness and prune the read log" }
 };
