@@ -47,6 +47,18 @@ cr_bans_in_force(const struct cr_policy *policy,
 	}
 }
 
+void
+cr_erasure_pending(struct cr_slice value, struct cr_customer_facts *facts)
+{
+	const struct cr_slice partly = CR_SLICE_LITERAL(CR_ERASURE_PARTLY " ");
+
+	if (value.len > partly.len &&
+	    memcmp(value.ptr, partly.ptr, partly.len) == 0)
+		facts->partly_erased = true;
+	else
+		facts->erasing = true;
+}
+
 bool
 cr_decide_customer(const struct cr_purpose *purpose,
     const struct cr_customer_facts *facts)
@@ -55,7 +67,8 @@ cr_decide_customer(const struct cr_purpose *purpose,
 		return false;
 	if (purpose->is_replication)
 		return true;
-	if (facts->erasing)
+	if (facts->erasing ||
+	    (facts->partly_erased && !purpose->is_for_holds))
 		return false;
 	if (purpose->is_subject_access && !facts->own)
 		return false;

@@ -20,7 +20,8 @@ struct cr_customer_facts {
 	uint32_t listing;
 	bool disclosure_ban;
 	bool restricted;
-	bool erasing;
+	bool erasing;		/* hidden from all but replicas */
+	bool partly_erased;	/* for the purposes that holds need only */
 	bool own;		/* the reader is this customer */
 };
 
@@ -41,6 +42,14 @@ struct cr_ban_values {
 
 void cr_bans_in_force(const struct cr_policy *policy,
 	const struct cr_ban_values *values, int64_t now,
+	struct cr_customer_facts *facts);
+
+/*
+ * The value of crErasurePending: "partly" and the order's number when what is
+ * left is waiting for holds to end; anything else is an erasure under way.
+ */
+#define CR_ERASURE_PARTLY "partly"
+void cr_erasure_pending(struct cr_slice value,
 	struct cr_customer_facts *facts);
 
 /* False for a NULL purpose. */

@@ -65,6 +65,7 @@ struct cr_purpose {
 	bool writes_class_all;		/* crWritesClass: * */
 	bool is_maintenance;		/* the built-in meanings, by name */
 	bool is_subject_access;
+	bool is_for_holds;	/* sees what a hold keeps of the erased */
 	bool is_replication;
 };
 

@@ -94,6 +94,24 @@ check_built_in(const struct cr_source_entry *entry,
 	return NULL;
 }
 
+/*
+ * A hold is there for these (contract section 2, crHold): the rest of what is
+ * erased is for nobody else.
+ */
+static bool
+is_for_holds(struct cr_slice name)
+{
+	static const char *const names[] = {
+		"billing", "collection", "legalObligation", "archiving"
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (cr_slice_same_name(name, cr_slice_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
 /* Everything but index and masks; a text when the entry cannot be used. */
 static const char *
 read_purpose(const struct cr_source_entry *entry, struct cr_purpose *ret)
@@ -113,6 +131,7 @@ read_purpose(const struct cr_source_entry *entry, struct cr_purpose *ret)
 	    CR_SLICE_LITERAL("replication"));
 	purpose.is_subject_access = cr_slice_same_name(purpose.name,
 	    CR_SLICE_LITERAL("subjectAccess"));
+	purpose.is_for_holds = is_for_holds(purpose.name);
 
 	purpose.kinds = read_kinds(&attrs[CR_ATTR_KIND]);
 	if (purpose.kinds == 0)

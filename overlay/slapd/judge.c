@@ -103,7 +103,8 @@ gather(const Entry *e, struct raw_facts *raw)
 			raw->customer.restricted = is_true(a);
 			break;
 		case CR_MEANS_ERASING:
-			raw->customer.erasing = true;
+			cr_erasure_pending(cr_slice_bv(&a->a_vals[0]),
+				&raw->customer);
 			break;
 		case CR_MEANS_ODD_BAN:
 			raw->odd = true;

@@ -19,7 +19,7 @@ struct change {
 	bool gone;
 	bool disclosure_ban;
 	bool restricted;
-	bool erasing;
+	bool erasing, partly_erased;
 	unsigned marketing, listing, until;	/* counts */
 	struct cr_slice *values;	/* one block, texts behind it */
 };
@@ -113,6 +113,8 @@ fill(struct change *c, const Entry *e)
 	const Attribute *u = attr_find(e->e_attrs, cr_schema.ban_until);
 	size_t count = (m ? m->a_numvals : 0) + (l ? l->a_numvals : 0) +
 	    (u ? u->a_numvals : 0);
+	const Attribute *erasing = attr_find(e->e_attrs, cr_schema.erasing);
+	struct cr_customer_facts facts = { 0 };
 	struct cr_slice *slice;
 	char *text;
 
@@ -125,7 +127,10 @@ fill(struct change *c, const Entry *e)
 	c->until = copy_values(u, &slice, &text);
 	c->disclosure_ban = not_false(e, cr_schema.disclosure_ban);
 	c->restricted = not_false(e, cr_schema.restricted);
-	c->erasing = attr_find(e->e_attrs, cr_schema.erasing) != NULL;
+	if (erasing != NULL)
+		cr_erasure_pending(cr_slice_bv(&erasing->a_vals[0]), &facts);
+	c->erasing = facts.erasing;
+	c->partly_erased = facts.partly_erased;
 }
 
 /* After the commit, before the answer: `e` is the customer as it now is. */
@@ -178,6 +183,7 @@ read_change(const struct cr_view *view, const struct change *c,
 	facts->disclosure_ban = c->disclosure_ban;
 	facts->restricted = c->restricted;
 	facts->erasing = c->erasing;
+	facts->partly_erased = c->partly_erased;
 	if (view->snapshot != NULL)
 		cr_bans_in_force(view->snapshot->policy, &values, view->now,
 			facts);

@@ -146,6 +146,35 @@ START_TEST(who_is_being_erased_is_seen_by_replicas_only)
 }
 END_TEST
 
+/* Billing, collection, legalObligation, archiving (issue of erasure). */
+START_TEST(what_is_left_of_the_erased_is_for_holds)
+{
+	static const char *const few[] = { "billing", "collection",
+		"legalObligation", "archiving", "replication" };
+	struct cr_customer_facts facts = facts_of(NULL, NULL);
+	const struct cr_purpose *purpose = fixture_purpose(&fixture,
+	    rows[_i].purpose);
+	bool seen = false;
+
+	cr_erasure_pending(CR_SLICE_LITERAL("partly 6f9619ff"), &facts);
+	ck_assert(facts.partly_erased && !facts.erasing);
+	for (size_t i = 0; i < sizeof(few) / sizeof(few[0]); i++)
+		seen = seen || strcmp(rows[_i].purpose, few[i]) == 0;
+	ck_assert_int_eq(cr_decide_customer(purpose, &facts), seen);
+}
+END_TEST
+
+START_TEST(what_is_no_part_is_the_whole)
+{
+	static const char *const values[] = { "erasing", "", "partly",
+		"partly ", "Partly x", "partlyx" };
+	struct cr_customer_facts facts = facts_of(NULL, NULL);
+
+	cr_erasure_pending(cr_slice_of(values[_i]), &facts);
+	ck_assert(facts.erasing && !facts.partly_erased);
+}
+END_TEST
+
 START_TEST(subject_access_is_to_ones_own)
 {
 	struct cr_customer_facts facts = facts_of(NULL, NULL);
@@ -281,6 +310,9 @@ main(void)
 	tcase_add_test(tcase, the_table_has_every_purpose);
 	tcase_add_loop_test(tcase, who_is_being_erased_is_seen_by_replicas_only,
 	    0, row_count);
+	tcase_add_loop_test(tcase, what_is_left_of_the_erased_is_for_holds,
+	    0, row_count);
+	tcase_add_loop_test(tcase, what_is_no_part_is_the_whole, 0, 6);
 	tcase_add_loop_test(tcase, subject_access_is_to_ones_own, 0,
 	    row_count);
 	tcase_add_test(tcase, no_purpose_sees_nothing);
