@@ -154,6 +154,21 @@ state_of(const struct ban_values *values)
 	};
 }
 
+/* Those in force that outlive the customer. */
+int
+cr_bans_lasting(const Entry *e, int64_t now, struct cr_lasting_bans *ret_bans)
+{
+	struct ban_values *values = ch_calloc(1, sizeof(*values));
+	struct cr_ban_state state;
+	int rc = apply_entry(values, e);
+
+	state = state_of(values);
+	if (rc == CR_OK)
+		cr_lasting_bans_collect(&state, now, ret_bans);
+	ch_free(values);
+	return rc;
+}
+
 struct recorder {
 	struct cr_view *view;
 	Operation *op;

@@ -12,6 +12,8 @@ enum setting {
 	SET_PURPOSES,
 	SET_RECIPIENTS,
 	SET_ANONYMOUS,
+	SET_YEAR_END,
+	SET_SUPPRESSION_KEY,
 	SET_LOG			/* and a cr_log_setting */
 };
 
@@ -57,6 +59,18 @@ static ConfigTable config_table[] = {
 		"( " CR_OID_CF_ANONYMOUS_PURPOSE " NAME 'olcCrAnonymousPurpose' "
 		"DESC 'Purpose of readers who have not authenticated' "
 		"EQUALITY caseIgnoreMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-financialyearend", "MM-DD", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | SET_YEAR_END, set_text,
+		"( " CR_OID_CF_FINANCIAL_YEAR_END " NAME 'olcCrFinancialYearEnd' "
+		"DESC 'Last day of the financial year' EQUALITY caseExactMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-suppressionkey", "path", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | SET_SUPPRESSION_KEY, set_text,
+		"( " CR_OID_CF_SUPPRESSION_KEY " NAME 'olcCrSuppressionKey' "
+		"DESC 'File of the key of suppressions' EQUALITY caseExactMatch "
 		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
 		NULL, { 0 } },
 	{ "custreg-logdirectory", "path", 2, 2, 0,
@@ -128,6 +142,7 @@ ConfigOCs cr_config_classes[] = {
 		    "DESC 'Customer register' SUP olcOverlayConfig "
 		    "MAY ( olcCrCustomers $ olcCrHandlers $ olcCrPurposes $ "
 		    "olcCrRecipients $ olcCrReplica $ olcCrAnonymousPurpose $ "
+		    "olcCrFinancialYearEnd $ olcCrSuppressionKey $ "
 		    "olcCrLogDirectory $ olcCrLogDurability $ olcCrLogBarrier $ "
 		    "olcCrLogOrigin $ olcCrLogKey $ olcCrLogWait $ "
 		    "olcCrLogInterval $ olcCrLogRetention $ olcCrLogReserve $ "
@@ -349,10 +364,22 @@ set_dn(ConfigArgs *c)
 static int
 check_text(const ConfigArgs *c, char *msg, size_t size)
 {
-	const char *complaint = c->type < SET_LOG ? NULL :
-	    cr_log_setting_check((enum cr_log_setting)(c->type - SET_LOG),
-	    c->value_string);
+	const char *complaint = NULL;
+	struct cr_year_end year_end;
 
+	if (c->type == SET_YEAR_END) {
+		if (cr_year_end_parse(cr_slice_of(c->value_string),
+		    &year_end) != CR_OK)
+			complaint = "the end of the financial year is a day, "
+			    "MM-DD";
+	} else if (c->type == SET_SUPPRESSION_KEY) {
+		if (c->value_string[0] != '/')
+			complaint = "the suppression key must be an absolute "
+			    "path";
+	} else if (c->type >= SET_LOG) {
+		complaint = cr_log_setting_check((enum cr_log_setting)
+		    (c->type - SET_LOG), c->value_string);
+	}
 	if (complaint == NULL)
 		return 0;
 	snprintf(msg, size, "custreg: %s", complaint);
@@ -367,13 +394,29 @@ set_anonymous(struct cr_db *db, char *text)
 	db->anonymous_purpose.bv_len = text != NULL ? strlen(text) : 0;
 }
 
-/* The anonymous purpose, or a setting of the read log. */
+/* NULL: the anonymous purpose, which is no plain text. */
+static char **
+text_setting(struct cr_db *db, int type)
+{
+	switch (type) {
+	case SET_ANONYMOUS:
+		return NULL;
+	case SET_YEAR_END:
+		return &db->year_end_text;
+	case SET_SUPPRESSION_KEY:
+		return &db->suppression_text;
+	default:
+		return &db->log_texts[type - SET_LOG];
+	}
+}
+
+/* The anonymous purpose, the year, or a setting of the read log. */
 static int
 set_text(ConfigArgs *c)
 {
 	struct cr_db *db = db_of(c);
 	bool anonymous = c->type == SET_ANONYMOUS;
-	char **setting = anonymous ? NULL : &db->log_texts[c->type - SET_LOG];
+	char **setting = text_setting(db, c->type);
 	char *old = anonymous ? db->anonymous_purpose.bv_val : *setting;
 	char *fresh = NULL;
 

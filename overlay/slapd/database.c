@@ -1,5 +1,6 @@
 /* The life of a guarded database: init, open, close, destroy. */
 #include "barrier.h"
+#include "erase.h"
 
 int
 cr_db_init(BackendDB *be, ConfigReply *cr)
@@ -19,6 +20,7 @@ cr_db_init(BackendDB *be, ConfigReply *cr)
 	ldap_pvt_thread_mutex_init(&db->policy_mutex);
 	ldap_pvt_thread_mutex_init(&db->ban_mutex);
 	(void)pthread_rwlock_init(&db->log_lock, NULL);
+	(void)cr_gate_new(&db->gate);
 	db->parts = ch_calloc(1, sizeof(*db->parts));
 	on->on_bi.bi_private = db;
 	while (*tail != NULL)
@@ -63,7 +65,8 @@ deactivate(struct cr_db *db)
 static int
 take_into_force(struct cr_db *db, ConfigReply *cr)
 {
-	if (cr_log_activate(db, cr->msg, sizeof(cr->msg)) != 0)
+	if (cr_suppress_activate(db, cr->msg, sizeof(cr->msg)) != 0 ||
+	    cr_log_activate(db, cr->msg, sizeof(cr->msg)) != 0)
 		return -1;
 	if (cr_frontend_install(cr) != 0) {
 		snprintf(cr->msg, sizeof(cr->msg), "custreg: the frontend half "
@@ -185,8 +188,10 @@ cr_db_open(BackendDB *be, ConfigReply *cr)
 	if (rc != 0)
 		Debug(LDAP_DEBUG_ANY, "%s\n", cr->msg);
 	db->running = rc == 0;
-	if (rc == 0)
+	if (rc == 0) {
 		cr_monitor_open(db);
+		cr_erase_start(db);
+	}
 	return rc;
 }
 
@@ -199,6 +204,7 @@ cr_db_close(BackendDB *be, ConfigReply *cr)
 	(void)cr;
 	db->running = false;
 	cr_monitor_close(db);
+	cr_erase_stop(db);
 	deactivate(db);
 	return 0;
 }
@@ -238,9 +244,12 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	ch_free(db->recipients.bv_val);
 	ch_free(db->recipients_pretty.bv_val);
 	ch_free(db->anonymous_purpose.bv_val);
+	ch_free(db->year_end_text);
+	cr_suppress_free(db);
 	ldap_pvt_thread_mutex_destroy(&db->policy_mutex);
 	ldap_pvt_thread_mutex_destroy(&db->ban_mutex);
 	(void)pthread_rwlock_destroy(&db->log_lock);
+	(void)pthread_rwlock_destroy(&db->gate);
 	ch_free(db);
 	on->on_bi.bi_private = NULL;
 	return 0;

@@ -106,6 +106,7 @@ respond(Operation *op, SlapReply *rs)
 		rs->sr_err = LDAP_NO_SUCH_OBJECT;
 	scrub(cop, op, rs);
 	cr_record_result(cop, rs->sr_err);
+	cr_gate_leave(cop);
 	settle(cop, rs);
 	return SLAP_CB_CONTINUE;
 }

@@ -8,7 +8,7 @@
  * each entry (judge.c) by the view of that operation (view.c).  The database
  * half (target.c, write.c) settles what an operation may be aimed at.
  *
- * Lock order: cr_db.ban_mutex, cr_db.policy_mutex, then leaf locks
+ * Lock order: cr_db.gate, ban_mutex, policy_mutex, then leaf locks
  * (cr_recent.mutex, the log's).  No lock is held over a search or a send.
  */
 #ifndef CR_GUARD_H
@@ -27,6 +27,7 @@
 #include "core/change.h"
 #include "core/clock.h"
 #include "core/decide.h"
+#include "core/lasting.h"
 #include "core/policy.h"
 #include "core/reader.h"
 #include "core/token.h"
@@ -107,6 +108,7 @@ struct cr_db {
 	atomic_bool open;		/* the guard is on */
 	bool leaving;			/* off, if cn=config's write succeeds */
 	bool log_leaving;		/* likewise the read log */
+	pthread_rwlock_t gate;		/* gate.c */
 
 	/* as configured; normalised and pretty side by side */
 	BerVarray customers, customers_pretty;
@@ -115,6 +117,8 @@ struct cr_db {
 	struct berval purposes, purposes_pretty;
 	struct berval recipients, recipients_pretty;
 	struct berval anonymous_purpose;
+	char *year_end_text;
+	char *suppression_text;
 	char *log_texts[CR_LOG_SETTINGS];
 
 	/* what is in force; owned, never NULL */
@@ -132,7 +136,11 @@ struct cr_db {
 	void *monitor_callback;		/* NULL: not shown there */
 	atomic_bool log_barrier;
 	atomic_ulong retention_days;	/* 0: for ever */
-	struct re_s *retention_task;
+	struct re_s *retention_task, *erase_task;
+	atomic_bool erase_again;
+	atomic_bool erase_waits;	/* for a write that ends a hold */
+	_Atomic(struct cr_suppression *) suppression;	/* suppress.c */
+	atomic_bool suppressing;
 	ldap_pvt_thread_mutex_t policy_mutex;
 	ldap_pvt_thread_mutex_t ban_mutex;
 	struct cr_snapshot *snapshot;	/* under policy_mutex */
@@ -217,6 +225,7 @@ struct cr_op {
 	bool seals;			/* cookies of pages, see page.c */
 	struct cr_order *order;		/* of the client's search, see order.c */
 	bool acls_read;			/* access rules look at the entries */
+	struct cr_db *passed;		/* whose gate, see gate.c */
 	bool configures;		/* cn=config; what follows is not done */
 };
 
@@ -258,6 +267,15 @@ bool cr_conn_is_client(const Operation *op);
 /* Can this operation, as it is aimed now, reach a customers base? */
 bool cr_op_covers(const Operation *op, const struct berval *base);
 bool cr_op_reaches(const struct cr_db *db, const Operation *op);
+
+/* entryview.c: borrows from the entry */
+struct cr_entry_copy {
+	struct cr_attr *attrs;
+	struct cr_slice *values;
+};
+void cr_entry_view_of(const Entry *e, struct cr_entry_view *ret_view,
+	struct cr_entry_copy *ret_copy);
+void cr_entry_view_free(struct cr_entry_copy *copy);
 
 /* snapshot.c */
 struct cr_snapshot *cr_snapshot_get(struct cr_db *db, Operation *op);
@@ -333,6 +351,35 @@ int cr_values_check(struct cr_db *db, Operation *op, const Entry *e,
 	const char **text);
 int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
 	bool *ret_recorded);
+int cr_bans_lasting(const Entry *e, int64_t now,
+	struct cr_lasting_bans *ret_bans);
+
+/* door.c: would the write take away what is held? */
+int cr_held_delete(struct cr_view *view, Operation *op, const Entry *e,
+	const char **text);
+int cr_held_modify(struct cr_view *view, Operation *op, const Entry *e,
+	const char **text);
+void cr_modifications_apply(Entry *e, const Modifications *mods);
+int cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
+	const char **text);
+
+/* suppress.c */
+struct cr_welcome {			/* of a suppression to be lifted */
+	struct berval dn, ndn;		/* NULL: none */
+};
+int cr_suppress_activate(struct cr_db *db, char *msg, size_t size);
+void cr_suppress_free(struct cr_db *db);
+int cr_suppress_check(struct cr_view *view, Operation *op, const Entry *e,
+	const Entry *old, struct cr_welcome *welcome, const char **text);
+void cr_suppress_lift(struct cr_db *db, Operation *op,
+	struct cr_welcome *welcome, bool done);
+
+/* gate.c */
+int cr_gate_new(pthread_rwlock_t *gate);
+void cr_gate_pass(struct cr_op *cop, struct cr_db *db);
+void cr_gate_leave(struct cr_op *cop);
+void cr_gate_shut(struct cr_db *db);
+void cr_gate_open(struct cr_db *db);
 
 /* rdn.c: what names an entry */
 int cr_rdn_check(const struct berval *rdn, const char **text);
@@ -451,6 +498,8 @@ int cr_record_read(struct cr_view *view, Operation *op,
 	struct cr_judged *judged);
 int cr_record_event(struct cr_view *view, Operation *op, const char *type,
 	const char *event, const char *uuid);
+int cr_record_event_at(struct cr_view *view, Operation *op, const char *type,
+	const char *event, const char *uuid, uint64_t *ret_index);
 int cr_record_replica(struct cr_db *db, Operation *op, Entry *e);
 
 /* subject.c: whom an entry is about where nothing was judged */

@@ -3,6 +3,7 @@
  * and the two halves.
  */
 #include "barrier.h"
+#include "erase.h"
 #include "readlog.h"
 
 #ifndef CR_SLAPD_PACKAGE
@@ -193,7 +194,7 @@ init_module(int argc, char *argv[])
 		return -1;
 	}
 	if (cr_controls_register() != 0 || cr_config_register() != 0 ||
-	    cr_readlog_register() != 0)
+	    cr_readlog_register() != 0 || cr_erase_register() != 0)
 		return -1;
 	return register_halves() == 0 ? 0 : -1;
 }

@@ -62,6 +62,10 @@ fill(const struct cr_db *db, struct cr_parts *parts)
 	if (!BER_BVISNULL(&db->anonymous_purpose))
 		ber_dupbv(&parts->anonymous_purpose,
 			(struct berval *)(uintptr_t)&db->anonymous_purpose);
+	parts->year_end = CR_YEAR_END_DEFAULT;
+	if (db->year_end_text != NULL)
+		(void)!cr_year_end_parse(cr_slice_of(db->year_end_text),
+			&parts->year_end);
 	parts->accesslogs = cr_stack_accesslogs(db);
 }
 
@@ -145,7 +149,9 @@ same(const struct cr_parts *a, const struct cr_parts *b)
 	    cr_same_ndn(&a->purposes, &b->purposes) &&
 	    cr_same_ndn(&a->recipients, &b->recipients) &&
 	    cr_same_ndn(&a->register_entry, &b->register_entry) &&
-	    cr_same_ndn(&a->anonymous_purpose, &b->anonymous_purpose);
+	    cr_same_ndn(&a->anonymous_purpose, &b->anonymous_purpose) &&
+	    a->year_end.month == b->year_end.month &&
+	    a->year_end.day == b->year_end.day;
 }
 
 void

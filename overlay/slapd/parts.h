@@ -15,6 +15,8 @@
 
 #include "slap.h"
 
+#include "core/retention.h"
+
 struct cr_db;
 
 struct cr_parts {
@@ -27,6 +29,7 @@ struct cr_parts {
 	struct berval recipients;
 	struct berval register_entry;
 	struct berval anonymous_purpose;
+	struct cr_year_end year_end;
 };
 
 /*

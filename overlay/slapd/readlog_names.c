@@ -2,6 +2,7 @@
  * Customers by entryUUID: the log knows no names.  A name is looked up in the
  * register as it is now, and told to those who may see that customer.
  */
+#include "inner.h"
 #include "readlog.h"
 
 #define SLOTS 128
@@ -57,39 +58,17 @@ static void
 look_up(struct cr_db *db, Operation *client, const unsigned char *uuid,
 	struct found *ret_found)
 {
-	Connection conn = { 0 };
-	OperationBuffer opbuf;
-	Operation *op;
-	SlapReply rs = { REP_RESULT };
-	slap_callback cb = { .sc_response = take_name,
-	    .sc_private = ret_found };
-	BackendDB raw = *db->be;
+	struct cr_inner *inner = ch_malloc(sizeof(*inner));
 	char filter[CR_UUID_TEXT_SIZE + 16], text[CR_UUID_TEXT_SIZE];
 
-	connection_fake_init2(&conn, &opbuf, client->o_threadctx, 0);
-	op = &opbuf.ob_op;
-	raw.bd_info = db->raw_info;
-	op->o_bd = &raw;
-	op->o_tag = LDAP_REQ_SEARCH;
-	op->o_dn = db->be->be_rootdn;
-	op->o_ndn = db->be->be_rootndn;
-	op->o_callback = &cb;
-	op->o_req_dn = db->be->be_suffix[0];
-	op->o_req_ndn = db->be->be_nsuffix[0];
-	op->o_do_not_cache = 1;
-	op->ors_scope = LDAP_SCOPE_SUBTREE;
-	op->ors_deref = LDAP_DEREF_NEVER;
-	op->ors_slimit = SLAP_NO_LIMIT;
-	op->ors_tlimit = SLAP_NO_LIMIT;
-	op->ors_attrs = slap_anlist_no_attrs;
 	cr_uuid_format(uuid, text);
 	snprintf(filter, sizeof(filter), "(entryUUID=%s)", text);
-	op->ors_filter = str2filter_x(op, filter);
-	if (op->ors_filter == NULL)
-		return;
-	ber_str2bv(filter, 0, 0, &op->ors_filterstr);
-	(void)raw.bd_info->bi_op_search(op, &rs);
-	filter_free_x(op, op->ors_filter, 1);
+	cr_inner_begin(inner, db, client->o_threadctx, CR_INNER_RAW);
+	(void)cr_inner_search(inner, &(struct cr_inner_search){
+		.base = db->be->be_suffix[0], .nbase = db->be->be_nsuffix[0],
+		.scope = LDAP_SCOPE_SUBTREE, .filter = filter,
+		.found = take_name, .arg = ret_found });
+	ch_free(inner);
 }
 
 static struct slot *

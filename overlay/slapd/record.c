@@ -305,7 +305,7 @@ split_event(struct cr_slice text, struct cr_leaf *leaf)
 /* What became of it when the log fails is not known. */
 static int
 append_leaf(struct cr_db *db, enum cr_log_rank rank, struct cr_slice bytes,
-	bool wait)
+	bool wait, uint64_t *ret_index)
 {
 	struct cr_log *log = cr_log_borrow(db);
 	struct cr_log_ticket ticket = { 0 };
@@ -317,12 +317,14 @@ append_leaf(struct cr_db *db, enum cr_log_rank rank, struct cr_slice bytes,
 	if (rc == CR_OK && wait)
 		rc = cr_log_wait(log, ticket);
 	cr_log_return(db);
+	if (ret_index != NULL)
+		*ret_index = ticket.index;
 	return rc;
 }
 
 static int
 append_event(struct cr_db *db, Operation *op, const struct cr_leaf *leaf,
-	enum cr_log_rank rank, bool wait)
+	enum cr_log_rank rank, bool wait, uint64_t *ret_index)
 {
 	size_t size = cr_leaf_size(leaf), len;
 	unsigned char *bytes = op->o_tmpalloc(size, op->o_tmpmemctx);
@@ -330,7 +332,7 @@ append_event(struct cr_db *db, Operation *op, const struct cr_leaf *leaf,
 
 	if (rc == CR_OK)
 		rc = append_leaf(db, rank, (struct cr_slice){
-		    (const char *)bytes, len }, wait);
+		    (const char *)bytes, len }, wait, ret_index);
 	op->o_tmpfree(bytes, op->o_tmpmemctx);
 	return rc;
 }
@@ -338,6 +340,14 @@ append_event(struct cr_db *db, Operation *op, const struct cr_leaf *leaf,
 int
 cr_record_event(struct cr_view *view, Operation *op, const char *type,
 	const char *event, const char *uuid)
+{
+	return cr_record_event_at(view, op, type, event, uuid, NULL);
+}
+
+/* *ret_index, which may be NULL, is the number of the record; 0: no log. */
+int
+cr_record_event_at(struct cr_view *view, Operation *op, const char *type,
+	const char *event, const char *uuid, uint64_t *ret_index)
 {
 	struct head head;
 	int rc;
@@ -357,7 +367,8 @@ cr_record_event(struct cr_view *view, Operation *op, const char *type,
 		uuid_bytes(uuid, strlen(uuid), head.leaf.subject);
 		head.leaf.has_subject = true;
 	}
-	rc = append_event(view->db, op, &head.leaf, rank_of(view), true);
+	rc = append_event(view->db, op, &head.leaf, rank_of(view), true,
+		ret_index);
 	return rc == CR_OK ? CR_OK : failed(op, rc);
 }
 
@@ -393,7 +404,8 @@ cr_record_readlog(struct cr_view *view, Operation *op,
 		    (enum cr_leaf_scope)op->ors_scope;
 		cr_shape_filter(op, &head.leaf.shape);
 	}
-	rc = append_event(view->db, op, &head.leaf, rank_of(view), is_first);
+	rc = append_event(view->db, op, &head.leaf, rank_of(view), is_first,
+		NULL);
 	op->o_tmpfree((void *)(uintptr_t)head.leaf.shape.ptr,
 		op->o_tmpmemctx);
 	return rc == CR_OK ? CR_OK : failed(op, rc);

@@ -3,7 +3,7 @@
  * all overlays, compiled by the core, and read again after any write to a
  * policy entry.
  */
-#include "guard.h"
+#include "inner.h"
 
 struct cr_snapshot_load {
 	struct cr_policy_builder *builder;
@@ -24,41 +24,16 @@ static int
 load_entry(Operation *op, SlapReply *rs)
 {
 	struct cr_snapshot_load *load = op->o_callback->sc_private;
-	const Entry *e = rs->sr_entry;
-	struct cr_entry_view view = { 0 };
-	struct cr_attr *attrs;
-	struct cr_slice *values;
-	size_t attr_count = 0, value_count = 0;
+	struct cr_entry_view view;
+	struct cr_entry_copy copy;
 
 	if (rs->sr_type != REP_SEARCH || load->error != CR_OK)
 		return 0;
-	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
-		attr_count++;
-		value_count += a->a_numvals;
-	}
-	attrs = ch_calloc(attr_count + 1, sizeof(*attrs));
-	values = ch_calloc(value_count + 1, sizeof(*values));
-	attr_count = value_count = 0;
-	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
-		struct cr_attr *attr = &attrs[attr_count];
-
-		/* policy is said without options */
-		if (!BER_BVISEMPTY(&a->a_desc->ad_tags))
-			continue;
-		attr_count++;
-		attr->name = cr_slice_bv(&a->a_desc->ad_type->sat_cname);
-		attr->values = &values[value_count];
-		attr->count = a->a_numvals;
-		for (unsigned i = 0; i < a->a_numvals; i++)
-			values[value_count++] = cr_slice_bv(&a->a_vals[i]);
-	}
-	view.ndn = cr_slice_bv(&e->e_nname);
-	view.attrs = attrs;
-	view.count = attr_count;
+	/* policy is said without options */
+	cr_entry_view_of(rs->sr_entry, &view, &copy);
 	load->error = cr_policy_builder_add(load->builder,
-		part_of(e, load->part), &view);
-	ch_free(values);
-	ch_free(attrs);
+		part_of(rs->sr_entry, load->part), &view);
+	cr_entry_view_free(&copy);
 	return 0;
 }
 
@@ -67,47 +42,27 @@ load_subtree(struct cr_db *db, Operation *client, struct cr_policy_builder *b,
 	enum cr_policy_part part, const struct berval *base,
 	const char *filter)
 {
-	Connection conn = { 0 };
-	OperationBuffer opbuf;
-	Operation *op;
-	SlapReply rs = { REP_RESULT };
+	struct cr_inner *inner = ch_malloc(sizeof(*inner));
 	struct cr_snapshot_load load = { b, part, CR_OK };
-	slap_callback cb = {
-		.sc_response = load_entry,
-		.sc_private = &load
-	};
-	BackendDB raw = *db->be;
+	int code;
 
-	if (BER_BVISNULL(base))
-		return CR_OK;
-	connection_fake_init2(&conn, &opbuf, client->o_threadctx, 0);
-	op = &opbuf.ob_op;
-	raw.bd_info = db->raw_info;
-	op->o_bd = &raw;
-	op->o_tag = LDAP_REQ_SEARCH;
-	op->o_dn = db->be->be_rootdn;
-	op->o_ndn = db->be->be_rootndn;
-	op->o_callback = &cb;
-	op->o_req_dn = *base;
-	op->o_req_ndn = *base;
-	op->o_do_not_cache = 1;
-	op->ors_scope = part == CR_PART_REGISTER ?
-	    LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE;
-	op->ors_deref = LDAP_DEREF_NEVER;
-	op->ors_slimit = SLAP_NO_LIMIT;
-	op->ors_tlimit = SLAP_NO_LIMIT;
-	op->ors_attrs = slap_anlist_all_attributes;
-	op->ors_filter = str2filter_x(op, filter);
-	if (op->ors_filter == NULL)
-		return CR_EINTERNAL;
-	ber_str2bv(filter, 0, 0, &op->ors_filterstr);
-	(void)raw.bd_info->bi_op_search(op, &rs);
-	filter_free_x(op, op->ors_filter, 1);
+	if (!BER_BVISNULL(base)) {
+		cr_inner_begin(inner, db, client->o_threadctx, CR_INNER_RAW);
+		code = cr_inner_search(inner, &(struct cr_inner_search){
+			.base = *base, .nbase = *base,
+			.scope = part == CR_PART_REGISTER ? LDAP_SCOPE_BASE :
+			    LDAP_SCOPE_SUBTREE,
+			.filter = filter, .with_attributes = true,
+			.found = load_entry, .arg = &load });
+	} else {
+		code = LDAP_NO_SUCH_OBJECT;
+	}
+	ch_free(inner);
 	if (load.error != CR_OK)
 		return load.error;
 	/* A part that is not there is an empty part. */
-	if (rs.sr_err != LDAP_SUCCESS && rs.sr_err != LDAP_NO_SUCH_OBJECT &&
-	    rs.sr_err != LDAP_REFERRAL)
+	if (code != LDAP_SUCCESS && code != LDAP_NO_SUCH_OBJECT &&
+	    code != LDAP_REFERRAL)
 		return CR_EINTERNAL;
 	return CR_OK;
 }

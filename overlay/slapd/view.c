@@ -281,6 +281,7 @@ cr_op_end(struct cr_op *cop, Operation *op, int rc)
 
 	if (rc == SLAPD_ASYNCOP)
 		return;
+	cr_gate_leave(cop);
 	LDAP_SLIST_REMOVE(&op->o_extra, &cop->extra, OpExtra, oe_next);
 	for (struct cr_view *view = cop->views; view != NULL; view = next) {
 		next = view->next;

@@ -7,13 +7,14 @@
  * Operations that are no client's (syncrepl, slapd's own) are not judged, but
  * what they change is watched all the same.
  */
-#include "guard.h"
+#include "erase.h"
 
 /* Watches one write until it has been committed. */
 struct watch {
 	slap_callback cb;
 	struct cr_db *db;
 	struct cr_view *view;		/* NULL: no client's */
+	struct cr_op *cop;
 	bool policy;
 	bool inside;			/* at or below a customers base */
 	bool bans;			/* visibility may change */
@@ -25,6 +26,7 @@ struct watch {
 	Entry *before;			/* deleted customer: uuid only */
 	struct berval ndn;
 	struct berval renamed;		/* the new name, if there is one */
+	struct cr_welcome welcome;	/* of one who was erased */
 };
 
 static void
@@ -35,8 +37,11 @@ tell(struct watch *watch, Operation *op)
 	watch->told = true;
 	if (watch->policy)
 		cr_snapshot_spoil(watch->db);
-	if (watch->inside)
+	if (watch->inside) {
 		cr_seen_spoil(watch->db->seen, &watch->ndn);
+		if (atomic_load(&watch->db->erase_waits))
+			cr_erase_wake(watch->db);
+	}
 	if (!BER_BVISNULL(&watch->renamed))
 		cr_seen_spoil(watch->db->seen, &watch->renamed);
 	if (watch->gone && watch->before != NULL) {
@@ -57,6 +62,8 @@ unlock(struct watch *watch)
 	if (watch->locked)
 		ldap_pvt_thread_mutex_unlock(&watch->db->ban_mutex);
 	watch->locked = false;
+	if (watch->view != NULL)
+		cr_gate_leave(watch->cop);
 }
 
 /* After the commit, before the answer. */
@@ -90,6 +97,7 @@ watch_init(struct watch *watch, struct cr_db *db, struct cr_view *view,
 	memset(watch, 0, sizeof(*watch));
 	watch->db = db;
 	watch->view = view;
+	watch->cop = cr_op_find(op);
 	watch->ndn = op->o_req_ndn;
 	watch->policy = cr_db_is_policy(db, &op->o_req_ndn);
 	watch->cb.sc_response = committed;
@@ -149,6 +157,7 @@ run(struct watch *watch, Operation *op, SlapReply *rs,
 			"ban-change-not-done", NULL);
 	if (watch->before != NULL)
 		entry_free(watch->before);
+	cr_suppress_lift(watch->db, op, &watch->welcome, watch->told);
 	op->o_tmpfree(watch->renamed.bv_val, op->o_tmpmemctx);
 	return rc;
 }
@@ -244,6 +253,20 @@ record_agreements(struct cr_view *view, Operation *op)
 	return rc;
 }
 
+/* No lock of the database is held while a record is waited for. */
+static Entry *
+copy_of(struct cr_db *db, Operation *op, const struct berval *ndn)
+{
+	struct berval name = *ndn;
+	Entry *e = NULL, *copy = NULL;
+
+	if (cr_raw_get(db, op, &name, &e) == LDAP_SUCCESS && e != NULL) {
+		copy = entry_dup(e);
+		cr_raw_release(db, op, e);
+	}
+	return copy;
+}
+
 /* A policy write is on record before it happens. */
 static int
 policy_gate(struct cr_view *view, Operation *op)
@@ -263,6 +286,21 @@ policy_gate(struct cr_view *view, Operation *op)
 	return rc == CR_OK ? record_agreements(view, op) : rc;
 }
 
+/* An erased person can come back by a modification, too. */
+static int
+check_coming(struct watch *watch, Operation *op, Entry *old,
+	const char **text)
+{
+	Entry *e = entry_dup(old);
+	int rc;
+
+	cr_modifications_apply(e, op->orm_modlist);
+	rc = cr_suppress_check(watch->view, op, e, old, &watch->welcome,
+		text);
+	entry_free(e);
+	return rc;
+}
+
 int
 cr_db_modify(Operation *op, SlapReply *rs)
 {
@@ -273,13 +311,14 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	struct cr_view *view;
 	struct watch watch;
 	struct berval ndn;
-	Entry *e = NULL;
+	Entry *copy;
 	int rc = CR_OK, answer = LDAP_SUCCESS;
 
 	if (!db->open)
 		return SLAP_CB_CONTINUE;
 	view = cr_op_governs(op, db);
 	if (view != NULL) {
+		cr_gate_pass(cr_op_find(op), db);
 		rc = policy_gate(view, op);
 		if (rc == CR_OK)
 			rc = cr_names_check(view, op);
@@ -297,13 +336,14 @@ cr_db_modify(Operation *op, SlapReply *rs)
 			ldap_pvt_thread_mutex_lock(&db->ban_mutex);
 			watch.locked = true;
 		}
-		if (cr_raw_get(db, op, &ndn, &e) == LDAP_SUCCESS && e) {
-			Entry *copy = entry_dup(e);
-
-			cr_raw_release(db, op, e);
+		if ((copy = copy_of(db, op, &ndn)) != NULL) {
 			rc = cr_rule_modify(view, op, copy, &text);
 			if (rc == CR_OK)
 				rc = cr_values_check(db, op, copy, &text);
+			if (rc == CR_OK && watch.inside)
+				rc = cr_held_modify(view, op, copy, &text);
+			if (rc == CR_OK && watch.inside)
+				rc = check_coming(&watch, op, copy, &text);
 			if (rc == CR_OK && watch.bans)
 				rc = cr_bans_write(view, op, copy,
 					&watch.recorded);
@@ -312,8 +352,10 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	}
 	if (rc == CR_OK && view != NULL && BER_BVISNULL(&target.absent))
 		answer = cr_names_rewrite(view, op, &text);
-	if (rc != CR_OK || answer != LDAP_SUCCESS)
+	if (rc != CR_OK || answer != LDAP_SUCCESS) {
 		unlock(&watch);
+		cr_suppress_lift(db, op, &watch.welcome, false);
+	}
 	if (rc != CR_OK) {
 		rc = refuse_write(view, op, rs, rc, text);
 	} else if (answer != LDAP_SUCCESS) {
@@ -332,6 +374,7 @@ cr_db_delete(Operation *op, SlapReply *rs)
 	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
 	struct cr_db *db = on->on_bi.bi_private;
 	struct cr_target target = { .absent = BER_BVNULL };
+	const char *text = NULL;
 	struct cr_view *view;
 	struct watch watch;
 	int rc = CR_OK;
@@ -340,6 +383,7 @@ cr_db_delete(Operation *op, SlapReply *rs)
 		return SLAP_CB_CONTINUE;
 	view = cr_op_governs(op, db);
 	if (view != NULL) {
+		cr_gate_pass(cr_op_find(op), db);
 		rc = policy_gate(view, op);
 		if (rc == CR_OK)
 			rc = cr_target_settle(view, op, &target);
@@ -351,12 +395,15 @@ cr_db_delete(Operation *op, SlapReply *rs)
 		struct berval ndn = op->o_req_ndn;
 		Entry *e = NULL;
 
-		if (cr_raw_get(db, op, &ndn, &e) == LDAP_SUCCESS && e) {
+		if ((e = copy_of(db, op, &ndn)) != NULL) {
 			rc = cr_rule_delete(view, op, e);
-			cr_raw_release(db, op, e);
+			view->last.entry = NULL;
+			if (rc == CR_OK)
+				rc = cr_held_delete(view, op, e, &text);
+			entry_free(e);
 		}
 		if (rc != CR_OK)
-			return refuse_write(view, op, rs, rc, NULL);
+			return refuse_write(view, op, rs, rc, text);
 	}
 	watch_init(&watch, db, view, op);
 	watch.absent = is_absent(view, &target);
@@ -375,6 +422,7 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 	const char *text = NULL;
 	struct cr_view *view;
 	struct watch watch;
+	Entry *e = NULL;
 	int rc = CR_OK;
 
 	if (!db->open)
@@ -387,6 +435,7 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 
 		if (cr_db_is_above_base(db, &op->o_req_ndn))
 			return refuse_write(view, op, rs, CR_EHELD, NULL);
+		cr_gate_pass(cr_op_find(op), db);
 		rc = policy_gate(view, op);
 		if (rc == CR_OK)
 			rc = cr_names_check(view, op);
@@ -403,6 +452,11 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 		    (from || cr_db_is_policy(db, &op->o_req_ndn) ||
 		    (superior != NULL && cr_db_is_policy(db, superior))))
 			rc = cr_rdn_check(&op->orr_nnewrdn, &text);
+		if (rc == CR_OK && BER_BVISNULL(&target.absent) && from &&
+		    (e = copy_of(db, op, &op->o_req_ndn)) != NULL) {
+			rc = cr_held_rename(view, op, e, &text);
+			entry_free(e);
+		}
 		if (rc != CR_OK) {
 			rc = refuse_write(view, op, rs, rc, text);
 			cr_target_restore(op, &target);
@@ -475,6 +529,7 @@ cr_db_add(Operation *op, SlapReply *rs)
 	watch_init(&watch, db, view, op);
 	if (view == NULL)
 		return run(&watch, op, rs, op_add, on);
+	cr_gate_pass(watch.cop, db);
 	rc = policy_gate(view, op);
 	if (rc == CR_OK)
 		rc = cr_names_check(view, op);
@@ -494,8 +549,13 @@ cr_db_add(Operation *op, SlapReply *rs)
 	    cr_db_contains(db, &op->o_req_ndn)))
 		rc = cr_values_check(db, op, op->ora_e, &text);
 	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn))
+		rc = cr_suppress_check(view, op, op->ora_e, NULL,
+			&watch.welcome, &text);
+	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn))
 		rc = cr_bans_write(view, op, NULL, &watch.recorded);
-	if (rc != CR_OK)
+	if (rc != CR_OK) {
+		cr_suppress_lift(db, op, &watch.welcome, false);
 		return refuse_write(view, op, rs, rc, text);
+	}
 	return run(&watch, op, rs, op_add, on);
 }

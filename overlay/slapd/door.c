@@ -1,0 +1,227 @@
+/*
+ * The guarded door: every write that could take away what is held is asked
+ * about (core/door.h), with the answer and the text that an erasure has.
+ */
+#include "erase_facts.h"
+
+#include "core/door.h"
+
+static struct cr_door
+door_of(const struct cr_view *view, Operation *op,
+	const struct cr_retention *retention)
+{
+	struct berval reference = cr_control_value(op, cr_cid_reference);
+
+	return (struct cr_door){
+		.retention = retention,
+		.now = view->now,
+		.registrar = view->grant.kind == CR_READER_ROOT ||
+		    (view->grant.roles & CR_ROLE_REGISTRAR) != 0,
+		.has_reference = !BER_BVISEMPTY(&reference),
+		.customer_held = true,
+		.customer_reason = CR_ERASE_OTHER
+	};
+}
+
+/* The customer an entry belongs to; false: none is above it. */
+static bool
+find_customer(struct cr_db *db, Operation *op, const struct berval *ndn,
+	struct cr_erasing *erasing)
+{
+	struct berval name = *ndn, parent;
+	bool found = false;
+
+	while (!found && cr_db_contains(db, &name)) {
+		Entry *e = NULL;
+
+		if (cr_raw_get(db, op, &name, &e) == LDAP_SUCCESS &&
+		    e != NULL) {
+			found = is_entry_objectclass(e, cr_schema.customer,
+				0);
+			if (found) {
+				ber_dupbv(&erasing->dn, &e->e_name);
+				ber_dupbv(&erasing->ndn, &e->e_nname);
+			}
+			cr_raw_release(db, op, e);
+		}
+		dnParent(&name, &parent);
+		name = parent;
+	}
+	return found;
+}
+
+/* Costs a search below the customer. */
+static int
+ask_of_customer(struct cr_view *view, Operation *op, struct cr_door *door)
+{
+	struct cr_erasing erasing = { .db = view->db,
+		.ctx = op->o_threadctx, .now = view->now };
+	struct cr_held held;
+	int rc = CR_OK;
+
+	if (!find_customer(view->db, op, &op->o_req_ndn, &erasing))
+		return CR_OK;
+	erasing.inner = ch_calloc(1, sizeof(*erasing.inner));
+	rc = cr_erase_plan(&erasing, CR_PLAN_REQUEST, false);
+	if (rc == CR_OK) {
+		door->customer_held = cr_plan_longest(erasing.plan, &held);
+		if (door->customer_held)
+			door->customer_reason = held.reason;
+	}
+	cr_plan_free(&erasing.plan);
+	ch_free(erasing.inner);
+	cr_erase_forget(&erasing);
+	return rc;
+}
+
+/* One of the questions of core/door.h. */
+struct question {
+	const struct cr_entry_facts *before;
+	const struct cr_entry_facts *after;	/* of a modify */
+	bool moves, leaves;
+};
+
+static struct cr_door_answer
+ask(const struct cr_door *door, const struct question *question)
+{
+	if (question->moves)
+		return cr_door_move(door, question->before, question->leaves);
+	if (question->after != NULL)
+		return cr_door_modify(door, question->before,
+			question->after);
+	return cr_door_delete(door, question->before);
+}
+
+static int
+answer(struct cr_view *view, Operation *op, const Entry *e,
+	const struct question *question, const char **text)
+{
+	const struct cr_retention retention =
+	    cr_retention_shipped(cr_db_parts(view->db)->year_end);
+	struct cr_door door = door_of(view, op, &retention);
+	struct cr_door_answer said = ask(&door, question);
+	const Attribute *uuid;
+	int rc = CR_OK;
+
+	if (said.verdict != CR_DOOR_ALLOWED) {
+		rc = ask_of_customer(view, op, &door);
+		if (rc != CR_OK)
+			return rc;
+		said = ask(&door, question);
+	}
+	if (said.verdict == CR_DOOR_REFUSED) {
+		*text = said.text;
+		return CR_EHELD;
+	}
+	if (said.verdict == CR_DOOR_ALLOWED)
+		return CR_OK;
+	uuid = attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
+	return cr_record_event(view, op, cr_op_find(op)->type, "correction",
+		uuid != NULL ? uuid->a_vals[0].bv_val : NULL);
+}
+
+int
+cr_held_delete(struct cr_view *view, Operation *op, const Entry *e,
+	const char **text)
+{
+	struct cr_erase_facts facts;
+	struct question question = { .before = &facts.entry };
+	int rc;
+
+	cr_erase_facts_of(e, &facts);
+	rc = answer(view, op, e, &question, text);
+	cr_erase_facts_clear(&facts);
+	return rc;
+}
+
+static void
+apply(Entry *e, const Modifications *m)
+{
+	Modification mod = m->sml_mod;
+	const char *ignored;
+	char buffer[SLAP_TEXT_BUFLEN];
+
+	switch (mod.sm_op & LDAP_MOD_OP) {
+	case LDAP_MOD_ADD:
+	case SLAP_MOD_SOFTADD:
+	case SLAP_MOD_ADD_IF_NOT_PRESENT:
+		(void)modify_add_values(e, &mod, 1, &ignored, buffer,
+			sizeof(buffer));
+		break;
+	case LDAP_MOD_DELETE:
+	case SLAP_MOD_SOFTDEL:
+		(void)modify_delete_values(e, &mod, 1, &ignored, buffer,
+			sizeof(buffer));
+		break;
+	case LDAP_MOD_REPLACE:
+		(void)modify_replace_values(e, &mod, 1, &ignored, buffer,
+			sizeof(buffer));
+		break;
+	case LDAP_MOD_INCREMENT:
+		(void)modify_increment_values(e, &mod, 1, &ignored, buffer,
+			sizeof(buffer));
+		break;
+	default:
+		break;
+	}
+}
+
+/* In advance: what slapd will refuse is left out. */
+void
+cr_modifications_apply(Entry *e, const Modifications *mods)
+{
+	for (const Modifications *m = mods; m != NULL; m = m->sml_next)
+		apply(e, m);
+}
+
+/*
+ * The entry as it would be.  What slapd would refuse for another reason it
+ * refuses all the same afterwards.
+ */
+static int
+compare(struct cr_view *view, Operation *op, const Entry *e,
+	const Modifications *mods, const char **text)
+{
+	struct cr_erase_facts before, after;
+	struct question question = { .before = &before.entry,
+		.after = &after.entry };
+	Entry *changed = entry_dup((Entry *)(uintptr_t)e);
+	int rc;
+
+	cr_modifications_apply(changed, mods);
+	cr_erase_facts_of(e, &before);
+	cr_erase_facts_of(changed, &after);
+	rc = answer(view, op, e, &question, text);
+	cr_erase_facts_clear(&before);
+	cr_erase_facts_clear(&after);
+	entry_free(changed);
+	return rc;
+}
+
+int
+cr_held_modify(struct cr_view *view, Operation *op, const Entry *e,
+	const char **text)
+{
+	return compare(view, op, e, op->orm_modlist, text);
+}
+
+/* A move within the register; out of it nothing goes that way. */
+int
+cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
+	const char **text)
+{
+	struct berval parent;
+	struct cr_erase_facts facts;
+	struct question question = { .before = &facts.entry, .moves = true };
+	int rc = compare(view, op, e, op->orr_modlist, text);
+
+	dnParent(&op->o_req_ndn, &parent);
+	if (rc != CR_OK || op->orr_nnewSup == NULL ||
+	    dn_match(&parent, op->orr_nnewSup) ||
+	    is_entry_objectclass((Entry *)(uintptr_t)e, cr_schema.customer, 0))
+		return rc;
+	cr_erase_facts_of(e, &facts);
+	rc = answer(view, op, e, &question, text);
+	cr_erase_facts_clear(&facts);
+	return rc;
+}

@@ -1,0 +1,140 @@
+/*
+ * The order of an erasure: an entry below ou=erasures that replicates, so that
+ * every server can carry it out on its own copy, and that a server which was
+ * killed finds again.  It has nothing of the person but the entryUUID.
+ */
+#include "erase.h"
+
+static const struct cr_own orders = { .unit = "erasures",
+	.id = "crErasureId", .class = "crErasureOrder" };
+
+const char *
+cr_erase_leader(void)
+{
+	static char text[sizeof("sid-000")];
+
+	/* the same text each time */
+	snprintf(text, sizeof(text), "sid-%03x", (unsigned)slap_serverID &
+		0xfff);
+	return text;
+}
+
+/* ---- writing ------------------------------------------------------------- */
+
+static Entry *
+entry_of(const struct cr_erasing *erasing)
+{
+	char id[CR_UUID_TEXT_SIZE];
+	Entry *e;
+
+	cr_uuid_format(erasing->order.subject, id);
+	e = cr_own_new(erasing->db, &orders, id);
+	if (e != NULL && cr_erasure_each_value(&erasing->order, cr_own_set,
+	    e) != CR_OK) {
+		entry_free(e);
+		e = NULL;
+	}
+	return e;
+}
+
+static int
+replace(struct cr_erasing *erasing, const char *only)
+{
+	Entry *e = entry_of(erasing);
+	int code = cr_own_replace(erasing, e, only);
+
+	if (e != NULL)
+		entry_free(e);
+	return code == LDAP_SUCCESS ? CR_OK : CR_EINTERNAL;
+}
+
+static int
+merge(void *arg, const struct cr_erasure *order)
+{
+	struct cr_erasure *fresh = arg;
+	struct cr_erasure both = *order;
+
+	if (memcmp(order->subject, fresh->subject, sizeof(fresh->subject)) !=
+	    0)
+		return CR_OK;
+	cr_erasure_repeat(&both, fresh);
+	*fresh = both;
+	return CR_OK;
+}
+
+int
+cr_erase_order_write(struct cr_erasing *erasing)
+{
+	Entry *e = entry_of(erasing);
+	int code = cr_own_add(erasing, &orders, e);
+
+	if (e != NULL)
+		entry_free(e);
+	if (code == LDAP_SUCCESS)
+		return CR_OK;
+	if (code != LDAP_ALREADY_EXISTS ||
+	    cr_erase_orders(erasing, merge, &erasing->order) != CR_OK)
+		return CR_EINTERNAL;
+	return replace(erasing, NULL);
+}
+
+int
+cr_erase_order_state(struct cr_erasing *erasing)
+{
+	return replace(erasing, "crState");
+}
+
+/* ---- reading ------------------------------------------------------------- */
+
+struct reading {
+	cr_order_fn *fn;
+	void *arg;
+	int error;
+};
+
+static int
+read_order(Operation *op, SlapReply *rs)
+{
+	struct reading *reading = op->o_callback->sc_private;
+	struct cr_entry_view view;
+	struct cr_entry_copy copy;
+	struct cr_erasure *order;
+	bool damaged = false;
+
+	if (rs->sr_type != REP_SEARCH || reading->error != CR_OK)
+		return 0;
+	order = ch_calloc(1, sizeof(*order));
+	cr_entry_view_of(rs->sr_entry, &view, &copy);
+	if (cr_erasure_from_entry(&view, order, &damaged) != CR_OK || damaged)
+		Debug(LDAP_DEBUG_ANY, "custreg: the erasure order \"%s\" is "
+			"damaged\n", rs->sr_entry->e_name.bv_val);
+	if (order->time != 0)
+		reading->error = reading->fn(reading->arg, order);
+	cr_entry_view_free(&copy);
+	ch_free(order);
+	return 0;
+}
+
+int
+cr_erase_orders(struct cr_erasing *erasing, cr_order_fn *fn, void *arg)
+{
+	Entry *unit = cr_own_unit(erasing->db, &orders);
+	struct reading reading = { .fn = fn, .arg = arg };
+	int code;
+
+	if (unit == NULL)
+		return CR_EINTERNAL;
+	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+		CR_INNER_RAW);
+	code = cr_inner_search(erasing->inner, &(struct cr_inner_search){
+		.base = unit->e_name, .nbase = unit->e_nname,
+		.scope = LDAP_SCOPE_ONELEVEL,
+		.filter = "(objectClass=crErasureOrder)",
+		.with_attributes = true, .found = read_order,
+		.arg = &reading });
+	entry_free(unit);
+	if (reading.error != CR_OK)
+		return reading.error;
+	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ? CR_OK :
+	    CR_EINTERNAL;
+}

@@ -1,0 +1,83 @@
+/*
+ * One atomic modification that takes data out of an entry.  Of what schema or
+ * RDN require the name stays, which is a number, and the rest gets a value
+ * that says nothing.
+ */
+#include "erase_facts.h"
+
+/* Directory String, and others that take any text. */
+static struct berval blank = BER_BVC("-");
+
+static Modifications *
+append(Modifications ***tail, AttributeDescription *desc, int how,
+	struct berval *value)
+{
+	Modifications *mod = ch_calloc(1, sizeof(*mod));
+
+	mod->sml_op = (short)how;
+	mod->sml_flags = SLAP_MOD_INTERNAL;
+	mod->sml_desc = desc;
+	mod->sml_type = desc->ad_cname;
+	if (value != NULL) {
+		mod->sml_numvals = 1;
+		value_add_one(&mod->sml_values, value);
+		attr_normalize(desc, mod->sml_values, &mod->sml_nvalues,
+			NULL);
+	}
+	**tail = mod;
+	*tail = &mod->sml_next;
+	return mod;
+}
+
+static bool
+stays(const Entry *e, const Attribute *a, struct cr_slice class,
+	enum cr_plan_action action)
+{
+	struct cr_fact fact = {
+		.name = cr_slice_bv(&a->a_desc->ad_type->sat_cname),
+		.required = cr_erase_is_required(e, a->a_desc)
+	};
+
+	return cr_plan_stays(action, class, &fact);
+}
+
+/* The schema wants something, and it need not be this. */
+static bool
+is_to_blank(const Entry *e, const Attribute *a, enum cr_plan_action action)
+{
+	Syntax *syntax = a->a_desc->ad_type->sat_syntax;
+
+	return action == CR_PLAN_STRUCTURE &&
+	    cr_erase_is_required(e, a->a_desc) &&
+	    !cr_erase_names_entry(e, a->a_desc) &&
+	    syntax->ssyn_validate != NULL &&
+	    syntax->ssyn_validate(syntax, &blank) == LDAP_SUCCESS;
+}
+
+Modifications *
+cr_erase_wiping(const Entry *e, enum cr_plan_action action, const char *mark)
+{
+	Modifications *mods = NULL, **tail = &mods;
+	struct cr_erase_facts facts;
+	struct berval pending;
+
+	cr_erase_facts_of(e, &facts);
+	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
+		if (!cr_erase_is_fact(a->a_desc) ||
+		    a->a_desc == cr_schema.erasing ||
+		    a->a_desc == slap_schema.si_ad_objectClass)
+			continue;
+		if (is_to_blank(e, a, action))
+			(void)append(&tail, a->a_desc, LDAP_MOD_REPLACE,
+				&blank);
+		else if (!stays(e, a, facts.entry.class, action))
+			(void)append(&tail, a->a_desc, LDAP_MOD_DELETE, NULL);
+	}
+	cr_erase_facts_clear(&facts);
+	if (mark != NULL) {
+		ber_str2bv(mark, 0, 0, &pending);
+		(void)append(&tail, cr_schema.erasing, LDAP_MOD_REPLACE,
+			&pending);
+	}
+	return mods;
+}

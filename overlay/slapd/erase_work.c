@@ -1,0 +1,254 @@
+/*
+ * The steps of an erasure (core/erasure.h).  Each may be done again: what is
+ * gone is gone, and an entry that is wiped has nothing more to lose.
+ */
+#include "erase_facts.h"
+
+enum { STEPS_MAX = 32 };
+
+/* ---- entries ------------------------------------------------------------- */
+
+/* As it stands, for the modification; NULL: not there. */
+static Entry *
+read_copy(struct cr_erasing *erasing, const struct berval *ndn)
+{
+	struct berval name = *ndn;
+	Entry *e = NULL, *copy = NULL;
+
+	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+		CR_INNER_RAW);
+	if (cr_raw_get(erasing->db, erasing->inner->op, &name, &e) ==
+	    LDAP_SUCCESS && e != NULL) {
+		copy = entry_dup(e);
+		cr_raw_release(erasing->db, erasing->inner->op, e);
+	}
+	return copy;
+}
+
+static int
+wipe(struct cr_erasing *erasing, const struct berval *ndn,
+	enum cr_plan_action action, const char *mark)
+{
+	Entry *e = read_copy(erasing, ndn);
+	Modifications *mods;
+	int code = LDAP_SUCCESS;
+
+	if (e == NULL)
+		return CR_OK;
+	mods = cr_erase_wiping(e, action, mark);
+	if (mods != NULL) {
+		cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+			CR_INNER_STACK);
+		code = cr_inner_modify(erasing->inner, &e->e_name,
+			&e->e_nname, mods);
+		slap_mods_free(mods, 1);
+	}
+	entry_free(e);
+	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ? CR_OK :
+	    CR_EINTERNAL;
+}
+
+static int
+delete(struct cr_erasing *erasing, struct berval *ndn)
+{
+	int code;
+
+	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+		CR_INNER_STACK);
+	code = cr_inner_delete(erasing->inner, ndn, ndn);
+	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ? CR_OK :
+	    CR_EINTERNAL;
+}
+
+/* ---- the plan ------------------------------------------------------------ */
+
+static enum cr_plan_action
+action_of_root(const struct cr_erasing *erasing)
+{
+	size_t count;
+	const struct cr_plan_step *steps = cr_plan_steps(erasing->plan,
+		&count);
+
+	/* deepest first */
+	return steps[count - 1].action;
+}
+
+bool
+cr_erase_is_whole(const struct cr_erasing *erasing)
+{
+	return action_of_root(erasing) == CR_PLAN_ERASE;
+}
+
+/* What no hold needs is still there, but for the emptied entry. */
+static bool
+leaves_over(const struct cr_erasing *erasing)
+{
+	size_t count;
+	const struct cr_plan_step *steps = cr_plan_steps(erasing->plan,
+		&count);
+	bool root_waits = erasing->marked &&
+	    (erasing->order.state == CR_ERASURE_PURGED ||
+	    erasing->order.state == CR_ERASURE_UNLINKED);
+
+	for (size_t i = 0; i < count; i++) {
+		bool is_root = i + 1 == count;
+
+		if (steps[i].action == CR_PLAN_ERASE &&
+		    !(is_root && root_waits))
+			return true;
+		if (steps[i].action != CR_PLAN_ERASE && steps[i].wipes)
+			return true;
+	}
+	return false;
+}
+
+/* With the plan made, or without one when nobody is there. */
+static int
+learn(struct cr_erasing *erasing, struct cr_erasure_facts *ret_facts)
+{
+	int rc;
+
+	memset(ret_facts, 0, sizeof(*ret_facts));
+	ret_facts->leads = strcmp(erasing->order.leader, cr_erase_leader()) ==
+	    0;
+	ret_facts->until = CR_TIME_NO_END;
+	cr_plan_free(&erasing->plan);
+	if (!cr_erase_find(erasing))
+		return CR_OK;
+	rc = cr_erase_plan(erasing, CR_PLAN_REQUEST, true);
+	if (rc != CR_OK)
+		return rc == CR_EHIDDEN ? CR_ECHANGED : rc;
+	ret_facts->leftover = leaves_over(erasing);
+	ret_facts->held = !cr_erase_is_whole(erasing);
+	if (ret_facts->held)
+		ret_facts->until = cr_plan_when(erasing->plan);
+	return CR_OK;
+}
+
+/* ---- the steps ----------------------------------------------------------- */
+
+/* One modification: wiped, and hidden from everybody with all below. */
+int
+cr_erase_hide(struct cr_erasing *erasing)
+{
+	enum cr_plan_action action = action_of_root(erasing);
+
+	return wipe(erasing, &erasing->ndn,
+		action == CR_PLAN_ERASE ? CR_PLAN_STRUCTURE : action,
+		CR_ERASING);
+}
+
+static int
+hide(struct cr_erasing *erasing)
+{
+	int rc = CR_OK;
+
+	cr_gate_shut(erasing->db);
+	if (cr_erase_find(erasing)) {
+		rc = cr_erase_plan(erasing, CR_PLAN_REQUEST, true);
+		if (rc == CR_OK)
+			rc = cr_erase_hide(erasing);
+	}
+	cr_gate_open(erasing->db);
+	return rc;
+}
+
+static int
+take(struct cr_erasing *erasing, const struct cr_plan_step *step)
+{
+	struct berval ndn = { step->ndn.len, (char *)(uintptr_t)step->ndn.ptr };
+
+	switch (step->action) {
+	case CR_PLAN_ERASE:
+		return delete(erasing, &ndn);
+	case CR_PLAN_WIPE:
+	case CR_PLAN_STRUCTURE:
+		return step->wipes ? wipe(erasing, &ndn, step->action, NULL) :
+		    CR_OK;
+	default:
+		return CR_OK;
+	}
+}
+
+/*
+ * All but the customer's own entry.  What is kept of that becomes visible
+ * again, for the purposes that need it, when the rest is gone.
+ */
+static int
+purge(struct cr_erasing *erasing)
+{
+	size_t count;
+	const struct cr_plan_step *steps;
+	char mark[sizeof(CR_ERASURE_PARTLY) + CR_UUID_TEXT_SIZE];
+	char id[CR_UUID_TEXT_SIZE];
+	int rc = CR_OK;
+
+	if (erasing->plan == NULL)
+		return CR_OK;
+	steps = cr_plan_steps(erasing->plan, &count);
+	for (size_t i = 0; i + 1 < count && rc == CR_OK; i++)
+		rc = take(erasing, &steps[i]);
+	if (rc != CR_OK || cr_erase_is_whole(erasing))
+		return rc;
+	cr_uuid_format(erasing->order.subject, id);
+	snprintf(mark, sizeof(mark), CR_ERASURE_PARTLY " %s", id);
+	return wipe(erasing, &erasing->ndn, steps[count - 1].action, mark);
+}
+
+/* And then nothing is left that has the name. */
+static int
+unlog(struct cr_erasing *erasing)
+{
+	int rc;
+
+	if (erasing->plan == NULL)
+		return CR_OK;
+	rc = cr_erase_accesslog(erasing);
+	if (rc == CR_OK && cr_erase_is_whole(erasing))
+		rc = delete(erasing, &erasing->ndn);
+	return rc;
+}
+
+static int
+step(struct cr_erasing *erasing, enum cr_erasure_step which)
+{
+	switch (which) {
+	case CR_STEP_HIDE:
+		return hide(erasing);
+	case CR_STEP_PURGE:
+		return purge(erasing);
+	case CR_STEP_UNLOG:
+		return unlog(erasing);
+	case CR_STEP_SUPPRESS:
+		return cr_suppress_write(erasing);
+	default:
+		return CR_OK;
+	}
+}
+
+int
+cr_erase_run(struct cr_erasing *erasing, enum cr_erasure_step *ret_next)
+{
+	struct cr_erasure_facts facts;
+	int rc = CR_OK;
+
+	for (unsigned n = 0; n < STEPS_MAX; n++) {
+		rc = learn(erasing, &facts);
+		if (rc != CR_OK)
+			return rc;
+		*ret_next = cr_erasure_next(&erasing->order, &facts);
+		if (*ret_next == CR_STEP_NONE || *ret_next == CR_STEP_UNLINK)
+			return CR_OK;
+		rc = step(erasing, *ret_next);
+		/* what it did may have changed what is held */
+		if (rc == CR_OK)
+			rc = learn(erasing, &facts);
+		if (rc != CR_OK)
+			return rc;
+		cr_erasure_did(&erasing->order, *ret_next, &facts);
+		rc = cr_erase_order_state(erasing);
+		if (rc != CR_OK)
+			return rc;
+	}
+	return CR_ECHANGED;
+}
