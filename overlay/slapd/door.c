@@ -134,22 +134,37 @@ cr_held_delete(struct cr_view *view, Operation *op, const Entry *e,
 	return rc;
 }
 
+/* slapd's own functions take the plain kinds alone. */
+static int
+plain_kind(const Entry *e, const Modification *mod)
+{
+	switch (mod->sm_op) {
+	case SLAP_MOD_SOFTADD:
+		return LDAP_MOD_ADD;
+	case SLAP_MOD_ADD_IF_NOT_PRESENT:
+		return attr_find(e->e_attrs, mod->sm_desc) == NULL ?
+		    LDAP_MOD_ADD : -1;
+	case SLAP_MOD_SOFTDEL:
+		return LDAP_MOD_DELETE;
+	default:
+		return mod->sm_op;
+	}
+}
+
 static void
 apply(Entry *e, const Modifications *m)
 {
 	Modification mod = m->sml_mod;
-	const char *ignored;
 	char buffer[SLAP_TEXT_BUFLEN];
+	const char *ignored;
 
-	switch (mod.sm_op & LDAP_MOD_OP) {
+	mod.sm_op = (short)plain_kind(e, &mod);
+	switch (mod.sm_op) {
 	case LDAP_MOD_ADD:
-	case SLAP_MOD_SOFTADD:
-	case SLAP_MOD_ADD_IF_NOT_PRESENT:
 		(void)modify_add_values(e, &mod, 1, &ignored, buffer,
 			sizeof(buffer));
 		break;
 	case LDAP_MOD_DELETE:
-	case SLAP_MOD_SOFTDEL:
 		(void)modify_delete_values(e, &mod, 1, &ignored, buffer,
 			sizeof(buffer));
 		break;

@@ -87,8 +87,8 @@ leaves_over(const struct cr_erasing *erasing)
 	const struct cr_plan_step *steps = cr_plan_steps(erasing->plan,
 		&count);
 	bool root_waits = erasing->marked &&
-	    (erasing->order.state == CR_ERASURE_PURGED ||
-	    erasing->order.state == CR_ERASURE_UNLINKED);
+	    erasing->order.state >= CR_ERASURE_PURGED &&
+	    erasing->order.state <= CR_ERASURE_SUPPRESSED;
 
 	for (size_t i = 0; i < count; i++) {
 		bool is_root = i + 1 == count;
@@ -195,18 +195,16 @@ purge(struct cr_erasing *erasing)
 	return wipe(erasing, &erasing->ndn, steps[count - 1].action, mark);
 }
 
-/* And then nothing is left that has the name. */
+/*
+ * Then nothing is left that has the name.  Not before: whoever finds it free
+ * must find the suppression too.
+ */
 static int
-unlog(struct cr_erasing *erasing)
+take_root(struct cr_erasing *erasing)
 {
-	int rc;
-
-	if (erasing->plan == NULL)
+	if (erasing->plan == NULL || !cr_erase_is_whole(erasing))
 		return CR_OK;
-	rc = cr_erase_accesslog(erasing);
-	if (rc == CR_OK && cr_erase_is_whole(erasing))
-		rc = delete(erasing, &erasing->ndn);
-	return rc;
+	return delete(erasing, &erasing->ndn);
 }
 
 static int
@@ -218,9 +216,12 @@ step(struct cr_erasing *erasing, enum cr_erasure_step which)
 	case CR_STEP_PURGE:
 		return purge(erasing);
 	case CR_STEP_UNLOG:
-		return unlog(erasing);
+		return erasing->plan != NULL ? cr_erase_accesslog(erasing) :
+		    CR_OK;
 	case CR_STEP_SUPPRESS:
 		return cr_suppress_write(erasing);
+	case CR_STEP_SETTLE:
+		return take_root(erasing);
 	default:
 		return CR_OK;
 	}
