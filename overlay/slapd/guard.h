@@ -257,6 +257,7 @@ bool cr_db_contains(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_base(const struct cr_db *db, const struct berval *ndn);
 /* at or below handlers, services, purposes, recipients, register, replicas */
 bool cr_db_is_policy(const struct cr_db *db, const struct berval *ndn);
+bool cr_db_is_own(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_above_base(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_above_policy(const struct cr_db *db, const struct berval *ndn);
 bool cr_db_is_party(const struct cr_db *db, const struct berval *ndn);

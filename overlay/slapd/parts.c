@@ -59,6 +59,8 @@ fill(const struct cr_db *db, struct cr_parts *parts)
 	set_one(db, &parts->purposes, &db->purposes, "ou=purposes");
 	set_one(db, &parts->recipients, &db->recipients, "ou=recipients");
 	below_suffix(db, "cn=register", &parts->register_entry);
+	below_suffix(db, "ou=erasures", &parts->erasures);
+	below_suffix(db, "ou=suppressed", &parts->suppressed);
 	if (!BER_BVISNULL(&db->anonymous_purpose))
 		ber_dupbv(&parts->anonymous_purpose,
 			(struct berval *)(uintptr_t)&db->anonymous_purpose);
@@ -182,6 +184,8 @@ cr_parts_free(struct cr_parts *parts)
 		ch_free(parts->purposes.bv_val);
 		ch_free(parts->recipients.bv_val);
 		ch_free(parts->register_entry.bv_val);
+		ch_free(parts->erasures.bv_val);
+		ch_free(parts->suppressed.bv_val);
 		ch_free(parts->anonymous_purpose.bv_val);
 		ch_free(parts);
 	}

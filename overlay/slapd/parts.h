@@ -28,6 +28,7 @@ struct cr_parts {
 	struct berval purposes;
 	struct berval recipients;
 	struct berval register_entry;
+	struct berval erasures, suppressed;	/* the module's own */
 	struct berval anonymous_purpose;
 	struct cr_year_end year_end;
 };

@@ -65,6 +65,20 @@ cr_db_is_policy(const struct cr_db *db, const struct berval *ndn)
 	    in_list(parts->replicas, ndn) || cr_db_is_root(db, ndn));
 }
 
+/*
+ * Orders to erase and suppressions: whoever could write them could erase
+ * anybody, or bring anybody back.
+ */
+bool
+cr_db_is_own(const struct cr_db *db, const struct berval *ndn)
+{
+	const struct cr_parts *parts = cr_db_parts(db);
+
+	return db->open && !BER_BVISNULL(&parts->erasures) &&
+	    (dnIsSuffix(ndn, &parts->erasures) ||
+	    dnIsSuffix(ndn, &parts->suppressed));
+}
+
 static bool
 above(BerVarray subtrees, const struct berval *ndn)
 {

@@ -184,7 +184,7 @@ refuse_write(struct cr_view *view, Operation *op, SlapReply *rs, int error,
 
 /* Whether a rename gives a name at, below or above one of the policy. */
 static bool
-becomes_policy(const struct cr_db *db, Operation *op)
+becomes_policy(const struct cr_db *db, Operation *op, bool *ret_own)
 {
 	struct berval superior, ndn;
 	bool policy;
@@ -195,6 +195,7 @@ becomes_policy(const struct cr_db *db, Operation *op)
 		dnParent(&op->o_req_ndn, &superior);
 	build_new_dn(&ndn, &superior, &op->orr_nnewrdn, op->o_tmpmemctx);
 	policy = cr_db_is_policy(db, &ndn) || cr_db_is_above_policy(db, &ndn);
+	*ret_own = cr_db_is_own(db, &ndn);
 	op->o_tmpfree(ndn.bv_val, op->o_tmpmemctx);
 	return policy;
 }
@@ -271,12 +272,17 @@ copy_of(struct cr_db *db, Operation *op, const struct berval *ndn)
 static int
 policy_gate(struct cr_view *view, Operation *op)
 {
+	bool own = false, becomes = false;
 	int rc;
 
 	if (cr_op_is_disguised(op, view))
 		return CR_ECONTROL;
-	if (!cr_db_is_policy(view->db, &op->o_req_ndn) &&
-	    !(op->o_tag == LDAP_REQ_MODRDN && becomes_policy(view->db, op)))
+	if (op->o_tag == LDAP_REQ_MODRDN)
+		becomes = becomes_policy(view->db, op, &own);
+	if ((own || cr_db_is_own(view->db, &op->o_req_ndn)) &&
+	    view->grant.kind != CR_READER_ROOT)
+		return CR_EACCESS;
+	if (!cr_db_is_policy(view->db, &op->o_req_ndn) && !becomes)
 		return CR_OK;
 	rc = cr_rule_policy(view, op);
 	if (rc != CR_OK)

@@ -16,6 +16,8 @@
 
 /* Who sees what is hidden from all others. */
 #define WITH_REPLICA                                                        \
+	.acl = "access to attrs=userPassword by anonymous auth by * none\n"  \
+	       "access to * by * write\n",                                    \
 	.custreg = "custreg-customers " CUSTOMERS                           \
 	"\ncustreg-replica " REPLICA "\n",                                  \
 	.ldif = "dn: " REPLICA "\n"                                         \
@@ -175,6 +177,35 @@ START_TEST(others_may_not_and_learn_nothing)
 				ck_assert_mem_eq(answer->bytes.bytes,
 				    first.bytes, first.len);
 			}
+		}
+		ck_assert_str_eq(uids("root", "(uid=c10003)"), "c10003");
+	}
+END_TEST
+
+/* An order is what the module goes by, whatever the access rules allow. */
+START_TEST(nobody_writes_orders_by_hand)
+	{
+		static const char *const who[] = { "registrar", "aino",
+			"c10004" };
+		struct cr_answer *seen = cr_look(cr_conn_open(server, "root"),
+		    C(10003), BASE, NULL, "entryUUID");
+		const char *uuid = cr_entry_value(seen->entries, "entryUUID");
+		const struct cr_request order = { .kind = CR_ADD,
+			.dn = cr_keep_text("crErasureId=%s," ERASURES, uuid),
+			.lines = { "objectClass: crErasureOrder",
+			    cr_keep_text("crErasureId: %s", uuid),
+			    cr_keep_text("crErasureSubject: %s", uuid),
+			    "crErasureTime: 20260101000000Z",
+			    "crState: ordered", "crErasureLeader: sid-000" } };
+		const struct cr_request rename = { .kind = CR_MODRDN,
+			.dn = GROUPS, .rdn = "ou=erasures" };
+
+		for (size_t i = 0; i < COUNT(who); i++) {
+			struct cr_answer *answer =
+			    cr_ask_as(server, who[i], &order);
+
+			expect_code(answer, 50);
+			expect_code(cr_ask_as(server, who[i], &rename), 50);
 		}
 		ck_assert_str_eq(uids("root", "(uid=c10003)"), "c10003");
 	}
@@ -546,6 +577,7 @@ fill(Suite *suite)
 	tcase_add_test(easy, customers_erase_themselves);
 	tcase_add_loop_test(easy, others_may_not_and_learn_nothing, 0,
 	    COUNT(others));
+	tcase_add_test(easy, nobody_writes_orders_by_hand);
 	tcase_add_test(easy, officer_only_tries);
 	tcase_add_test(easy, who_is_no_customer);
 	tcase_add_test(easy, bad_requests);
