@@ -75,6 +75,22 @@ view_of(struct cr_op *cop, const Entry *e)
 	return NULL;
 }
 
+/* The module's own entries: for those who run and oversee the register. */
+static bool
+own_denied(const struct cr_op *cop, const Entry *e)
+{
+	for (const struct cr_view *view = cop->views; view != NULL;
+	    view = view->next) {
+		if (cr_db_is_own(view->db, &e->e_nname) &&
+		    view->grant.kind != CR_READER_ROOT &&
+		    view->grant.kind != CR_READER_REPLICA &&
+		    (view->grant.roles &
+		    (CR_ROLE_REGISTRAR | CR_ROLE_DPO)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* replicas, registrar and rootdn only */
 static bool
 accesslog_denied(struct cr_op *cop, const Entry *e)
@@ -178,7 +194,7 @@ static int
 carry(struct cr_op *cop, struct cr_view *view, Operation *op, const Entry *e)
 {
 	if (!view->last.inside)
-		return !accesslog_denied(cop, e);
+		return !accesslog_denied(cop, e) && !own_denied(cop, e);
 	if (view->failed != CR_OK)
 		return 0;
 	return !only_counts(cop, op) || record(view, op) == CR_OK;
@@ -414,7 +430,8 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 
 		if (rc != SLAP_CB_CONTINUE)
 			return rc;
-	} else if (accesslog_denied(cop, e) || counter_denied(cop, desc)) {
+	} else if (accesslog_denied(cop, e) || own_denied(cop, e) ||
+	    counter_denied(cop, desc)) {
 		return 0;
 	}
 	if (level == ACL_SEARCH && !view->last.stripped &&

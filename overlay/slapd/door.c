@@ -220,23 +220,92 @@ cr_held_modify(struct cr_view *view, Operation *op, const Entry *e,
 	return compare(view, op, e, op->orm_modlist, text);
 }
 
+struct below {
+	const struct cr_door *door;
+	const char *text;
+	bool refused;
+};
+
+static int
+ask_of_one(Operation *op, SlapReply *rs)
+{
+	struct below *below = op->o_callback->sc_private;
+	struct cr_erase_facts facts;
+	struct cr_door_answer said;
+
+	if (rs->sr_type != REP_SEARCH || below->refused)
+		return 0;
+	cr_erase_facts_of(rs->sr_entry, &facts);
+	said = cr_door_move(below->door, &facts.entry, false);
+	cr_erase_facts_clear(&facts);
+	if (said.verdict == CR_DOOR_REFUSED) {
+		below->refused = true;
+		below->text = said.text;
+	}
+	return 0;
+}
+
+/* What lies below comes along. */
+static int
+ask_of_subtree(struct cr_view *view, Operation *op, const Entry *e,
+	const char **text)
+{
+	const struct cr_retention retention =
+	    cr_retention_shipped(cr_db_parts(view->db)->year_end);
+	struct cr_door door = door_of(view, op, &retention);
+	struct below below = { .door = &door };
+	struct cr_inner *inner;
+	int rc = ask_of_customer(view, op, &door), code;
+
+	if (rc != CR_OK)
+		return rc;
+	inner = ch_calloc(1, sizeof(*inner));
+	cr_inner_begin(inner, view->db, op->o_threadctx, CR_INNER_RAW);
+	code = cr_inner_search(inner, &(struct cr_inner_search){
+		.base = e->e_name, .nbase = e->e_nname,
+		.scope = LDAP_SCOPE_SUBTREE, .filter = "(objectClass=*)",
+		.with_attributes = true, .found = ask_of_one,
+		.arg = &below });
+	ch_free(inner);
+	if (code != LDAP_SUCCESS)
+		return CR_EINTERNAL;
+	*text = below.text;
+	return below.refused ? CR_EHELD : CR_OK;
+}
+
 /* A move within the register; out of it nothing goes that way. */
 int
 cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text)
 {
-	struct berval parent;
 	struct cr_erase_facts facts;
 	struct question question = { .before = &facts.entry, .moves = true };
+	struct berval parent;
 	int rc = compare(view, op, e, op->orr_modlist, text);
 
 	dnParent(&op->o_req_ndn, &parent);
 	if (rc != CR_OK || op->orr_nnewSup == NULL ||
-	    dn_match(&parent, op->orr_nnewSup) ||
-	    is_entry_objectclass((Entry *)(uintptr_t)e, cr_schema.customer, 0))
+	    dn_match(&parent, op->orr_nnewSup))
 		return rc;
+	if (is_entry_objectclass((Entry *)(uintptr_t)e, cr_schema.customer,
+	    0))
+		return cr_held_nests(view, op, op->orr_nnewSup, text);
 	cr_erase_facts_of(e, &facts);
 	rc = answer(view, op, e, &question, text);
 	cr_erase_facts_clear(&facts);
-	return rc;
+	return rc == CR_OK ? ask_of_subtree(view, op, e, text) : rc;
+}
+
+/* A customer below a customer could not be erased without the other. */
+int
+cr_held_nests(struct cr_view *view, Operation *op,
+	const struct berval *parent, const char **text)
+{
+	struct cr_erasing above = { .db = view->db };
+
+	if (!find_customer(view->db, op, parent, &above))
+		return CR_OK;
+	cr_erase_forget(&above);
+	*text = "custreg: no customer below a customer";
+	return CR_EHELD;
 }

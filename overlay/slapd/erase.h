@@ -86,6 +86,8 @@ int cr_own_replace(struct cr_erasing *erasing, const Entry *e,
  */
 int cr_erase_order_write(struct cr_erasing *erasing);
 int cr_erase_order_state(struct cr_erasing *erasing);
+/* Nothing was done, and nobody was told that it would be. */
+void cr_erase_order_withdraw(struct cr_erasing *erasing);
 /* Calls fn with each order there is, whatever its state; its error ends it. */
 typedef int cr_order_fn(void *arg, const struct cr_erasure *order);
 int cr_erase_orders(struct cr_erasing *erasing, cr_order_fn *fn, void *arg);
@@ -113,8 +115,8 @@ int cr_erase_accesslog(struct cr_erasing *erasing);
 /* erase_task.c, with slapd paused or single threaded */
 void cr_erase_start(struct cr_db *db);
 void cr_erase_stop(struct cr_db *db);
-/* There is something to do: soon. */
-void cr_erase_wake(struct cr_db *db);
+/* There is something to do. */
+void cr_erase_wake(struct cr_db *db, unsigned seconds);
 
 /* erase_exop.c */
 int cr_erase_register(void);

@@ -104,17 +104,22 @@ scrub(struct cr_erasing *erasing, BackendDB *be, struct record *record,
 	    code == LDAP_NO_SUCH_ATTRIBUTE ? CR_OK : CR_EINTERNAL;
 }
 
+/* By its names, and by its number: it may have had another name. */
 static char *
-filter_of(const struct berval *ndn)
+filter_of(const struct cr_erasing *erasing)
 {
-	struct berval name = *ndn, escaped = BER_BVNULL;
+	struct berval name = erasing->ndn, escaped = BER_BVNULL;
+	char uuid[CR_UUID_TEXT_SIZE];
 	size_t size;
 	char *filter;
 
 	filter_escape_value(&name, &escaped);
-	size = escaped.bv_len + sizeof("(reqDN:dnSubtreeMatch:=)");
+	cr_uuid_format(erasing->order.subject, uuid);
+	size = escaped.bv_len + sizeof(uuid) +
+	    sizeof("(|(reqDN:dnSubtreeMatch:=)(reqEntryUUID=))");
 	filter = ch_malloc(size);
-	snprintf(filter, size, "(reqDN:dnSubtreeMatch:=%s)", escaped.bv_val);
+	snprintf(filter, size, "(|(reqDN:dnSubtreeMatch:=%s)"
+		"(reqEntryUUID=%s))", escaped.bv_val, uuid);
 	ch_free(escaped.bv_val);
 	return filter;
 }
@@ -130,7 +135,7 @@ clean(struct cr_erasing *erasing, struct reading *reading,
 
 	if (be == NULL)
 		return CR_OK;
-	filter = filter_of(&erasing->ndn);
+	filter = filter_of(erasing);
 	cr_inner_begin_at(erasing->inner, be, erasing->ctx);
 	code = cr_inner_search(erasing->inner, &(struct cr_inner_search){
 		.base = *suffix, .nbase = *suffix,

@@ -73,7 +73,8 @@ find_self(struct asked *asked, struct cr_view *view, const struct berval *ndn)
 	    cr_raw_get(view->db, asked->op, &own, &e) != LDAP_SUCCESS ||
 	    e == NULL)
 		return false;
-	is_self = ndn != NULL || has_uuid(e, asked->request.uuid);
+	is_self = is_entry_objectclass(e, cr_schema.customer, 0) &&
+	    (ndn != NULL || has_uuid(e, asked->request.uuid));
 	if (is_self)
 		take_subject(asked, e);
 	cr_raw_release(view->db, asked->op, e);
@@ -266,13 +267,21 @@ is_refused(const struct cr_plan *plan)
 	return answer.state == CR_ERASE_REFUSED;
 }
 
+/* The subject by number: the name may be another's by now. */
+static int
+plan(struct asked *asked)
+{
+	return cr_erase_find(&asked->erasing) ? cr_erase_plan(&asked->erasing,
+		CR_PLAN_REQUEST,
+		(asked->request.flags & CR_ERASE_PARTIAL) != 0) : CR_EHIDDEN;
+}
+
 /* With the gate shut. */
 static int
 order(struct asked *asked)
 {
 	struct cr_erasing *erasing = &asked->erasing;
-	bool partial = (asked->request.flags & CR_ERASE_PARTIAL) != 0;
-	int rc = cr_erase_plan(erasing, CR_PLAN_REQUEST, partial);
+	int rc = plan(asked);
 
 	if (rc != CR_OK)
 		return rc;
@@ -288,17 +297,23 @@ order(struct asked *asked)
 		rc = put_response(asked);
 	if (rc == CR_OK)
 		rc = cr_erase_order_write(erasing);
-	if (rc == CR_OK)
-		rc = cr_erase_hide(erasing);
-	return rc;
+	if (rc != CR_OK)
+		return rc;
+	rc = cr_erase_hide(erasing);
+	if (rc != CR_OK) {
+		cr_erase_order_withdraw(erasing);
+		return rc;
+	}
+	/* at once: who is erased must not come back while work goes on */
+	if (erasing->order.hash_count > 0)
+		(void)!cr_suppress_write(erasing);
+	return CR_OK;
 }
 
 static int
 try(struct asked *asked)
 {
-	struct cr_erasing *erasing = &asked->erasing;
-	int rc = cr_erase_plan(erasing, CR_PLAN_REQUEST,
-		(asked->request.flags & CR_ERASE_PARTIAL) != 0);
+	int rc = plan(asked);
 
 	if (rc == CR_OK)
 		rc = record(asked, "tried", NULL);
@@ -321,7 +336,7 @@ carry_out(struct asked *asked)
 		enum cr_erasure_step next;
 
 		(void)!cr_erase_run(erasing, &next);
-		cr_erase_wake(erasing->db);
+		cr_erase_wake(erasing->db, 0);
 	}
 	return rc;
 }

@@ -84,6 +84,24 @@ cr_erase_order_state(struct cr_erasing *erasing)
 	return replace(erasing, "crState");
 }
 
+void
+cr_erase_order_withdraw(struct cr_erasing *erasing)
+{
+	Entry *e = entry_of(erasing);
+	int code = LDAP_OTHER;
+
+	if (e != NULL) {
+		cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+			CR_INNER_STACK);
+		code = cr_inner_delete(erasing->inner, &e->e_name,
+			&e->e_nname);
+		entry_free(e);
+	}
+	if (code != LDAP_SUCCESS)
+		Debug(LDAP_DEBUG_ANY, "custreg: an order to erase that was "
+			"not begun could not be withdrawn\n");
+}
+
 /* ---- reading ------------------------------------------------------------- */
 
 struct reading {

@@ -9,7 +9,9 @@ take(Operation *op, SlapReply *rs)
 	const Attribute *pending;
 
 	if (rs->sr_type != REP_SEARCH || !BER_BVISNULL(&erasing->ndn) ||
-	    !cr_db_contains(erasing->db, &e->e_nname))
+	    !cr_db_contains(erasing->db, &e->e_nname) ||
+	    !is_entry_objectclass((Entry *)(uintptr_t)e, cr_schema.customer,
+	    0))
 		return 0;
 	ber_dupbv(&erasing->dn, (struct berval *)(uintptr_t)&e->e_name);
 	ber_dupbv(&erasing->ndn, (struct berval *)(uintptr_t)&e->e_nname);

@@ -19,6 +19,7 @@ struct run {
 	struct cr_erasing erasing;
 	struct job *jobs, **tail;
 	int error;			/* the first */
+	bool has_run;			/* since slapd started */
 };
 
 static int
@@ -29,6 +30,10 @@ take_order(void *arg, const struct cr_erasure *order)
 
 	/* two servers at the same customer would undo each other's work */
 	if (strcmp(order->leader, cr_erase_leader()) != 0)
+		return CR_OK;
+	/* nothing is left to do but to copy the database; looked at once */
+	if (run->has_run && (order->state == CR_ERASURE_COMPACTING ||
+	    order->state == CR_ERASURE_DONE))
 		return CR_OK;
 	job = ch_calloc(1, sizeof(*job));
 	job->order = *order;
@@ -52,42 +57,64 @@ advance(struct run *run, struct job *job)
 	job->order = run->erasing.order;
 }
 
-static BerVarray
-names_to_unlink(struct run *run)
+static void
+add_name(struct run *run, const struct job *job, BerVarray *names)
 {
-	BerVarray names = NULL;
+	struct berval copy;
 
-	for (struct job *job = run->jobs; job != NULL; job = job->next) {
-		struct berval copy;
-
-		run->erasing.order = job->order;
-		if (job->what != CR_STEP_UNLINK ||
-		    !cr_erase_find(&run->erasing))
-			continue;
-		ber_dupbv(&copy, &run->erasing.ndn);
-		ber_bvarray_add(&names, &copy);
-	}
-	return names;
+	run->erasing.order = job->order;
+	if (job->what != CR_STEP_UNLINK || !cr_erase_find(&run->erasing))
+		return;
+	ber_dupbv(&copy, &run->erasing.ndn);
+	ber_bvarray_add(names, &copy);
 }
 
-/* One pass over the database for all of them. */
-static void
-unlink_all(struct run *run)
+static int
+unlink_those(struct run *run, BerVarray names)
 {
-	const struct cr_erasure_facts none = { .until = CR_TIME_NO_END };
-	BerVarray names = names_to_unlink(run);
 	int rc = cr_erase_references(&run->erasing, names);
 
 	ber_bvarray_free(names);
-	note(run, rc);
-	for (struct job *job = run->jobs; job != NULL && rc == CR_OK;
-	    job = job->next) {
+	return rc;
+}
+
+static void
+unlinked(struct run *run, struct job *job)
+{
+	const struct cr_erasure_facts none = { .until = CR_TIME_NO_END };
+
+	cr_erasure_did(&job->order, CR_STEP_UNLINK, &none);
+	run->erasing.order = job->order;
+	note(run, cr_erase_order_state(&run->erasing));
+	advance(run, job);
+}
+
+/*
+ * One pass over the database for all of them; when something cannot be taken
+ * out, one for each, so that only those wait whom it names.
+ */
+static void
+unlink_all(struct run *run)
+{
+	BerVarray names = NULL;
+	bool together;
+
+	for (struct job *job = run->jobs; job != NULL; job = job->next)
+		add_name(run, job, &names);
+	together = unlink_those(run, names) == CR_OK;
+	for (struct job *job = run->jobs; job != NULL; job = job->next) {
+		int rc = CR_OK;
+
 		if (job->what != CR_STEP_UNLINK)
 			continue;
-		cr_erasure_did(&job->order, CR_STEP_UNLINK, &none);
-		run->erasing.order = job->order;
-		note(run, cr_erase_order_state(&run->erasing));
-		advance(run, job);
+		if (!together) {
+			names = NULL;
+			add_name(run, job, &names);
+			rc = unlink_those(run, names);
+		}
+		note(run, rc);
+		if (rc == CR_OK)
+			unlinked(run, job);
 	}
 }
 
@@ -159,7 +186,8 @@ perform(void *ctx, void *arg)
 {
 	struct re_s *task = arg;
 	struct cr_db *db = task->arg;
-	struct run run = { .error = CR_OK };
+	struct run run = { .error = CR_OK,
+	    .has_run = atomic_exchange(&db->erase_has_run, true) };
 	time_t next;
 
 	run.tail = &run.jobs;
@@ -213,14 +241,14 @@ cr_erase_stop(struct cr_db *db)
 }
 
 void
-cr_erase_wake(struct cr_db *db)
+cr_erase_wake(struct cr_db *db, unsigned seconds)
 {
 	ldap_pvt_thread_mutex_lock(&slapd_rq.rq_mutex);
 	if (db->erase_task != NULL && ldap_pvt_runqueue_isrunning(&slapd_rq,
 	    db->erase_task))
 		atomic_store(&db->erase_again, true);
 	else if (db->erase_task != NULL)
-		schedule(db->erase_task, 0);
+		schedule(db->erase_task, seconds);
 	ldap_pvt_thread_mutex_unlock(&slapd_rq.rq_mutex);
 	slap_wake_listener();
 }

@@ -138,6 +138,17 @@ cr_erase_hide(struct cr_erasing *erasing)
 		CR_ERASING);
 }
 
+/*
+ * Ordered, and slapd ended before anything was done or answered; now something
+ * holds, and whether a part was asked for is not known.
+ */
+static bool
+was_not_begun(const struct cr_erasing *erasing)
+{
+	return erasing->order.state == CR_ERASURE_ORDERED &&
+	    !erasing->marked && !cr_erase_is_whole(erasing);
+}
+
 static int
 hide(struct cr_erasing *erasing)
 {
@@ -146,10 +157,14 @@ hide(struct cr_erasing *erasing)
 	cr_gate_shut(erasing->db);
 	if (cr_erase_find(erasing)) {
 		rc = cr_erase_plan(erasing, CR_PLAN_REQUEST, true);
+		if (rc == CR_OK && was_not_begun(erasing))
+			rc = CR_EHELD;
 		if (rc == CR_OK)
 			rc = cr_erase_hide(erasing);
 	}
 	cr_gate_open(erasing->db);
+	if (rc == CR_EHELD)
+		cr_erase_order_withdraw(erasing);
 	return rc;
 }
 

@@ -137,8 +137,7 @@ struct cr_db {
 	atomic_bool log_barrier;
 	atomic_ulong retention_days;	/* 0: for ever */
 	struct re_s *retention_task, *erase_task;
-	atomic_bool erase_again;
-	atomic_bool erase_waits;	/* for a write that ends a hold */
+	atomic_bool erase_again, erase_has_run, erase_waits;
 	_Atomic(struct cr_suppression *) suppression;	/* suppress.c */
 	atomic_bool suppressing;
 	ldap_pvt_thread_mutex_t policy_mutex;
@@ -360,6 +359,8 @@ int cr_held_delete(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text);
 int cr_held_modify(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text);
+int cr_held_nests(struct cr_view *view, Operation *op,
+	const struct berval *parent, const char **text);
 void cr_modifications_apply(Entry *e, const Modifications *mods);
 int cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text);
@@ -470,9 +471,8 @@ struct cr_order {
 	Filter *original;
 	Filter *original_next;
 };
-/* False: nothing to be ended. */
 bool cr_order_begin(struct cr_order *order, const struct cr_view *view,
-	Operation *op);
+	Operation *op);			/* false: nothing to be ended */
 void cr_order_settle(struct cr_order *order, Operation *op);
 void cr_order_end(struct cr_order *order, Operation *op);
 

@@ -373,6 +373,12 @@ bring_bans(Entry *e, const Entry *suppression)
 			descs[i]);
 		const Attribute *own = attr_find(e->e_attrs, descs[i]);
 
+		/* TRUE takes the place of FALSE */
+		if (a != NULL && own != NULL &&
+		    is_at_single_value(descs[i]->ad_type)) {
+			(void)attr_delete(&e->e_attrs, descs[i]);
+			own = NULL;
+		}
 		for (unsigned n = 0; a != NULL && n < a->a_numvals; n++) {
 			if (own == NULL || attr_valfind(
 			    (Attribute *)(uintptr_t)own,
@@ -414,6 +420,10 @@ cr_suppress_check(struct cr_view *view, Operation *op, const Entry *e,
 	if (s == NULL || !is_entry_objectclass((Entry *)(uintptr_t)e,
 	    cr_schema.customer, 0))
 		return CR_OK;
+	/* who becomes a customer now was none before */
+	if (old != NULL && !is_entry_objectclass((Entry *)(uintptr_t)old,
+	    cr_schema.customer, 0))
+		old = NULL;
 	coming = ch_calloc(1, sizeof(*coming));
 	coming->match = CR_MATCH_NONE;
 	rc = collect(s, e, old, &coming->factors, &brought);

@@ -39,8 +39,9 @@ tell(struct watch *watch, Operation *op)
 		cr_snapshot_spoil(watch->db);
 	if (watch->inside) {
 		cr_seen_spoil(watch->db->seen, &watch->ndn);
+		/* many writes are looked at together */
 		if (atomic_load(&watch->db->erase_waits))
-			cr_erase_wake(watch->db);
+			cr_erase_wake(watch->db, 1);
 	}
 	if (!BER_BVISNULL(&watch->renamed))
 		cr_seen_spoil(watch->db->seen, &watch->renamed);
@@ -292,6 +293,25 @@ policy_gate(struct cr_view *view, Operation *op)
 	return rc == CR_OK ? record_agreements(view, op) : rc;
 }
 
+/*
+ * A name that brings an erased person back is no new registration, whoever
+ * gives it: nobody is welcome that way.
+ */
+static int
+check_renamed(struct cr_view *view, Operation *op, const Entry *old,
+	const char **text)
+{
+	Entry *e = entry_dup((Entry *)(uintptr_t)old);
+	struct cr_welcome ignored = { .dn = BER_BVNULL };
+	int rc;
+
+	cr_modifications_apply(e, op->orr_modlist);
+	rc = cr_suppress_check(view, op, e, old, &ignored, text);
+	cr_suppress_lift(view->db, op, &ignored, false);
+	entry_free(e);
+	return rc;
+}
+
 /* An erased person can come back by a modification, too. */
 static int
 check_coming(struct watch *watch, Operation *op, Entry *old,
@@ -461,6 +481,8 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 		if (rc == CR_OK && BER_BVISNULL(&target.absent) && from &&
 		    (e = copy_of(db, op, &op->o_req_ndn)) != NULL) {
 			rc = cr_held_rename(view, op, e, &text);
+			if (rc == CR_OK)
+				rc = check_renamed(view, op, e, &text);
 			entry_free(e);
 		}
 		if (rc != CR_OK) {
@@ -523,7 +545,7 @@ cr_db_add(Operation *op, SlapReply *rs)
 {
 	slap_overinst *on = (slap_overinst *)op->o_bd->bd_info;
 	struct cr_db *db = on->on_bi.bi_private;
-	struct berval parent, nearest;
+	struct berval parent = BER_BVNULL, nearest;
 	const char *text = NULL;
 	struct cr_view *view;
 	struct watch watch;
@@ -536,6 +558,7 @@ cr_db_add(Operation *op, SlapReply *rs)
 	if (view == NULL)
 		return run(&watch, op, rs, op_add, on);
 	cr_gate_pass(watch.cop, db);
+	dnParent(&op->o_req_ndn, &parent);
 	rc = policy_gate(view, op);
 	if (rc == CR_OK)
 		rc = cr_names_check(view, op);
@@ -554,6 +577,9 @@ cr_db_add(Operation *op, SlapReply *rs)
 	if (rc == CR_OK && (watch.policy ||
 	    cr_db_contains(db, &op->o_req_ndn)))
 		rc = cr_values_check(db, op, op->ora_e, &text);
+	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn) &&
+	    is_entry_objectclass(op->ora_e, cr_schema.customer, 0))
+		rc = cr_held_nests(view, op, &parent, &text);
 	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn))
 		rc = cr_suppress_check(view, op, op->ora_e, NULL,
 			&watch.welcome, &text);

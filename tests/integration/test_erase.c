@@ -451,6 +451,49 @@ START_TEST(doors_are_guarded)
 	}
 END_TEST
 
+/* What lies below a container comes along when it is moved. */
+START_TEST(nothing_held_moves_with_its_container)
+	{
+		struct cr_conn *root = cr_conn_open(server, "root");
+		const struct cr_request steps[] = {
+			{ .kind = CR_ADD,
+			    .dn = "ou=x," C(10001),
+			    .lines = { "objectClass: organizationalUnit",
+				"ou: x" } },
+			{ .kind = CR_ADD,
+			    .dn = "crInvoiceNumber=S1,ou=x," C(10001),
+			    .lines = { "objectClass: crInvoice",
+				"crInvoiceNumber: S1", "crState: open" } },
+		};
+		const struct cr_request move = { .kind = CR_MODRDN,
+			.dn = "ou=x," C(10001),
+			.rdn = "ou=x",
+			.superior = CUSTOMERS };
+
+		for (size_t i = 0; i < COUNT(steps); i++)
+			expect_code(cr_ask(root, &steps[i]), 0);
+		expect_code(cr_ask(root, &move), 53);
+	}
+END_TEST
+
+START_TEST(no_customer_below_a_customer)
+	{
+		struct cr_conn *root = cr_conn_open(server, "root");
+		const struct cr_request add = { .kind = CR_ADD,
+			.dn = "uid=c40001," C(10001),
+			.lines = { "objectClass: inetOrgPerson",
+			    "objectClass: crCustomer", "uid: c40001", "cn: A",
+			    "sn: A" } };
+		const struct cr_request move = { .kind = CR_MODRDN,
+			.dn = C(10004),
+			.rdn = "uid=c10004",
+			.superior = C(10001) };
+
+		expect_code(cr_ask(root, &add), 53);
+		expect_code(cr_ask(root, &move), 53);
+	}
+END_TEST
+
 START_TEST(open_invoice_stays)
 	{
 		struct cr_conn *root = cr_conn_open(server, "root");
@@ -521,6 +564,15 @@ START_TEST(erased_stays_erased)
 		ck_assert_int_eq(cr_change(root, other.dn,
 				     cr_keep_text("+mail: %s", mail), NULL),
 		    53);
+		/* nor by a name */
+		{
+			struct cr_request rename = { .kind = CR_MODRDN,
+				.dn = other.dn,
+				.rdn = cr_keep_text("uid=c20002+mail=%s",
+				    mail) };
+
+			expect_code(cr_ask(root, &rename), 53);
+		}
 		same.controls[0] = (struct cr_control){ CTL_REFERENCE,
 			.arg = "uusi-sopimus-1" };
 		expect_code(cr_ask_as(server, "registrar", &same), 0);
@@ -587,6 +639,8 @@ fill(Suite *suite)
 	tcase_add_loop_test(held, doors_are_guarded, 0, COUNT(doors));
 	tcase_add_test(held, open_invoice_is_a_reason);
 	tcase_add_test(held, in_part_what_is_held_stays);
+	tcase_add_test(paid, nothing_held_moves_with_its_container);
+	tcase_add_test(paid, no_customer_below_a_customer);
 	tcase_add_test(paid, open_invoice_stays);
 	tcase_add_test(later, nothing_names_the_erased);
 	tcase_add_test(back, erased_stays_erased);
