@@ -423,102 +423,6 @@ START_TEST(goes_on_after_a_crash)
 	}
 END_TEST
 
-/* ---- the other doors -------------------------------------------------------- */
-
-static const struct {
-	struct cr_request request;
-	int code;
-} doors[] = {
-	{ { .name = "delete a customer who owes", .kind = CR_DELETE,
-	      .dn = C(10007) }, 53 },
-	{ { .name = "blank a name", .kind = CR_MODIFY, .dn = C(10007),
-	      .lines = { "=cn: -", "=sn: -" } }, 53 },
-	{ { .name = "take the address away", .kind = CR_MODIFY,
-	      .dn = C(10007), .lines = { "-postalAddress" } }, 53 },
-	{ { .name = "a better name", .kind = CR_MODIFY, .dn = C(10007),
-	      .lines = { "=displayName: Oikea Nimi" } }, 0 },
-	{ { .name = "no mail any more", .kind = CR_MODIFY, .dn = C(10008),
-	      .lines = { "-mail" } }, 0 },
-	{ { .name = "move out", .kind = CR_MODRDN, .dn = C(10007),
-	      .rdn = "uid=c10007", .keep_rdn = true, .superior = SUFFIX },
-	    53 },
-};
-
-START_TEST(doors_are_guarded)
-	{
-		expect_code(cr_ask_as(server, "root", &doors[_i].request),
-		    doors[_i].code);
-	}
-END_TEST
-
-/* What lies below a container comes along when it is moved. */
-START_TEST(nothing_held_moves_with_its_container)
-	{
-		struct cr_conn *root = cr_conn_open(server, "root");
-		const struct cr_request steps[] = {
-			{ .kind = CR_ADD,
-			    .dn = "ou=x," C(10001),
-			    .lines = { "objectClass: organizationalUnit",
-				"ou: x" } },
-			{ .kind = CR_ADD,
-			    .dn = "crInvoiceNumber=S1,ou=x," C(10001),
-			    .lines = { "objectClass: crInvoice",
-				"crInvoiceNumber: S1", "crState: open" } },
-		};
-		const struct cr_request move = { .kind = CR_MODRDN,
-			.dn = "ou=x," C(10001),
-			.rdn = "ou=x",
-			.superior = CUSTOMERS };
-
-		for (size_t i = 0; i < COUNT(steps); i++)
-			expect_code(cr_ask(root, &steps[i]), 0);
-		expect_code(cr_ask(root, &move), 53);
-	}
-END_TEST
-
-START_TEST(no_customer_below_a_customer)
-	{
-		struct cr_conn *root = cr_conn_open(server, "root");
-		const struct cr_request add = { .kind = CR_ADD,
-			.dn = "uid=c40001," C(10001),
-			.lines = { "objectClass: inetOrgPerson",
-			    "objectClass: crCustomer", "uid: c40001", "cn: A",
-			    "sn: A" } };
-		const struct cr_request move = { .kind = CR_MODRDN,
-			.dn = C(10004),
-			.rdn = "uid=c10004",
-			.superior = C(10001) };
-
-		expect_code(cr_ask(root, &add), 53);
-		expect_code(cr_ask(root, &move), 53);
-	}
-END_TEST
-
-START_TEST(open_invoice_stays)
-	{
-		struct cr_conn *root = cr_conn_open(server, "root");
-		struct cr_answer *invoices = cr_look(root, C(10007), SUB,
-		    "(&(objectClass=crInvoice)(crState=open))", "1.1");
-		const char *dn;
-		struct cr_request gone = { .kind = CR_DELETE };
-
-		ck_assert_uint_ge(invoices->entry_count, 1);
-		dn = invoices->entries->dn;
-		gone.dn = dn;
-		expect_code(cr_ask(root, &gone), 53);
-		ck_assert_int_eq(cr_change(root, dn, "=crState: credited",
-				     NULL),
-		    53);
-		ck_assert_int_eq(cr_change(root, dn, "-crState", NULL), 53);
-		ck_assert_int_eq(cr_change(root, dn,
-				     "=crDate: 19990101000000Z", NULL),
-		    53);
-		ck_assert_int_eq(cr_change(root, dn, "=crState: paid",
-				     "=crPaidDate: 20250101000000Z", NULL),
-		    0);
-	}
-END_TEST
-
 /* ---- who comes back --------------------------------------------------------- */
 
 static const char *
@@ -622,7 +526,6 @@ fill(Suite *suite)
 	TCase *easy = cr_suite_case(suite, "nothing held", start_bare, stop);
 	TCase *later = cr_suite_case(suite, "later", start_bare, stop);
 	TCase *waits = cr_suite_case(suite, "waits", start_bare, stop);
-	TCase *paid = cr_suite_case(suite, "paid", start_whole, stop);
 	TCase *killed = cr_suite_case(suite, "killed", NULL, NULL);
 	TCase *back = cr_suite_case(suite, "back", start_keyed, stop);
 	TCase *tries = cr_suite_case(suite, "tries", start_keyed, stop);
@@ -636,12 +539,8 @@ fill(Suite *suite)
 	tcase_add_test(easy, officer_only_tries);
 	tcase_add_test(easy, who_is_no_customer);
 	tcase_add_test(easy, bad_requests);
-	tcase_add_loop_test(held, doors_are_guarded, 0, COUNT(doors));
 	tcase_add_test(held, open_invoice_is_a_reason);
 	tcase_add_test(held, in_part_what_is_held_stays);
-	tcase_add_test(paid, nothing_held_moves_with_its_container);
-	tcase_add_test(paid, no_customer_below_a_customer);
-	tcase_add_test(paid, open_invoice_stays);
 	tcase_add_test(later, nothing_names_the_erased);
 	tcase_add_test(back, erased_stays_erased);
 	tcase_add_test(tries, nobody_asks_who_was_erased);
