@@ -77,19 +77,26 @@ ask_of_customer(struct cr_view *view, Operation *op, struct cr_door *door)
 /* One of the questions of core/door.h. */
 struct question {
 	const struct cr_entry_facts *before;
-	const struct cr_entry_facts *after;	/* of a modify */
-	bool moves, leaves;
+	const struct cr_entry_facts *after;	/* NULL: a delete */
 };
 
 static struct cr_door_answer
 ask(const struct cr_door *door, const struct question *question)
 {
-	if (question->moves)
-		return cr_door_move(door, question->before, question->leaves);
 	if (question->after != NULL)
 		return cr_door_modify(door, question->before,
 			question->after);
 	return cr_door_delete(door, question->before);
+}
+
+static int
+record_correction(struct cr_view *view, Operation *op, const Entry *e)
+{
+	const Attribute *uuid = attr_find(e->e_attrs,
+		slap_schema.si_ad_entryUUID);
+
+	return cr_record_event(view, op, cr_op_find(op)->type, "correction",
+		uuid != NULL ? uuid->a_vals[0].bv_val : NULL);
 }
 
 static int
@@ -100,7 +107,6 @@ answer(struct cr_view *view, Operation *op, const Entry *e,
 	    cr_retention_shipped(cr_db_parts(view->db)->year_end);
 	struct cr_door door = door_of(view, op, &retention);
 	struct cr_door_answer said = ask(&door, question);
-	const Attribute *uuid;
 	int rc = CR_OK;
 
 	if (said.verdict != CR_DOOR_ALLOWED) {
@@ -113,11 +119,8 @@ answer(struct cr_view *view, Operation *op, const Entry *e,
 		*text = said.text;
 		return CR_EHELD;
 	}
-	if (said.verdict == CR_DOOR_ALLOWED)
-		return CR_OK;
-	uuid = attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
-	return cr_record_event(view, op, cr_op_find(op)->type, "correction",
-		uuid != NULL ? uuid->a_vals[0].bv_val : NULL);
+	return said.verdict == CR_DOOR_ALLOWED ? CR_OK :
+	    record_correction(view, op, e);
 }
 
 int
@@ -222,8 +225,9 @@ cr_held_modify(struct cr_view *view, Operation *op, const Entry *e,
 
 struct below {
 	const struct cr_door *door;
-	const char *text;
-	bool refused;
+	bool leaves;			/* to below no customer */
+	bool recorded;
+	const char *text;		/* of a refusal */
 };
 
 static int
@@ -233,27 +237,27 @@ ask_of_one(Operation *op, SlapReply *rs)
 	struct cr_erase_facts facts;
 	struct cr_door_answer said;
 
-	if (rs->sr_type != REP_SEARCH || below->refused)
+	if (rs->sr_type != REP_SEARCH || below->text != NULL)
 		return 0;
 	cr_erase_facts_of(rs->sr_entry, &facts);
-	said = cr_door_move(below->door, &facts.entry, false);
+	said = cr_door_move(below->door, &facts.entry, below->leaves);
 	cr_erase_facts_clear(&facts);
-	if (said.verdict == CR_DOOR_REFUSED) {
-		below->refused = true;
+	if (said.verdict == CR_DOOR_REFUSED)
 		below->text = said.text;
-	}
+	else if (said.verdict == CR_DOOR_RECORDED)
+		below->recorded = true;
 	return 0;
 }
 
 /* What lies below comes along. */
 static int
 ask_of_subtree(struct cr_view *view, Operation *op, const Entry *e,
-	const char **text)
+	bool leaves, const char **text)
 {
 	const struct cr_retention retention =
 	    cr_retention_shipped(cr_db_parts(view->db)->year_end);
 	struct cr_door door = door_of(view, op, &retention);
-	struct below below = { .door = &door };
+	struct below below = { .door = &door, .leaves = leaves };
 	struct cr_inner *inner;
 	int rc = ask_of_customer(view, op, &door), code;
 
@@ -270,7 +274,19 @@ ask_of_subtree(struct cr_view *view, Operation *op, const Entry *e,
 	if (code != LDAP_SUCCESS)
 		return CR_EINTERNAL;
 	*text = below.text;
-	return below.refused ? CR_EHELD : CR_OK;
+	if (below.text != NULL)
+		return CR_EHELD;
+	return below.recorded ? record_correction(view, op, e) : CR_OK;
+}
+
+static bool
+has_customer(struct cr_db *db, Operation *op, const struct berval *ndn)
+{
+	struct cr_erasing above = { .db = db };
+	bool found = find_customer(db, op, ndn, &above);
+
+	cr_erase_forget(&above);
+	return found;
 }
 
 /* A move within the register; out of it nothing goes that way. */
@@ -278,8 +294,6 @@ int
 cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text)
 {
-	struct cr_erase_facts facts;
-	struct question question = { .before = &facts.entry, .moves = true };
 	struct berval parent;
 	int rc = compare(view, op, e, op->orr_modlist, text);
 
@@ -290,10 +304,8 @@ cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
 	if (is_entry_objectclass((Entry *)(uintptr_t)e, cr_schema.customer,
 	    0))
 		return cr_held_nests(view, op, op->orr_nnewSup, text);
-	cr_erase_facts_of(e, &facts);
-	rc = answer(view, op, e, &question, text);
-	cr_erase_facts_clear(&facts);
-	return rc == CR_OK ? ask_of_subtree(view, op, e, text) : rc;
+	return ask_of_subtree(view, op, e,
+		!has_customer(view->db, op, op->orr_nnewSup), text);
 }
 
 /* A customer below a customer could not be erased without the other. */
@@ -301,11 +313,8 @@ int
 cr_held_nests(struct cr_view *view, Operation *op,
 	const struct berval *parent, const char **text)
 {
-	struct cr_erasing above = { .db = view->db };
-
-	if (!find_customer(view->db, op, parent, &above))
+	if (!has_customer(view->db, op, parent))
 		return CR_OK;
-	cr_erase_forget(&above);
 	*text = "custreg: no customer below a customer";
 	return CR_EHELD;
 }

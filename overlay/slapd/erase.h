@@ -91,11 +91,9 @@ void cr_erase_order_withdraw(struct cr_erasing *erasing);
 /* Calls fn with each order there is, whatever its state; its error ends it. */
 typedef int cr_order_fn(void *arg, const struct cr_erasure *order);
 int cr_erase_orders(struct cr_erasing *erasing, cr_order_fn *fn, void *arg);
-/* As which of several servers this one leads; constant. */
+/* As which of several servers this one leads; lasts as long as the thread. */
 const char *cr_erase_leader(void);
 
-/*
- */
 /* As far as it goes without CR_STEP_UNLINK; what comes next is in *ret_next. */
 int cr_erase_run(struct cr_erasing *erasing, enum cr_erasure_step *ret_next);
 /* CR_STEP_HIDE, by one who has shut the gate and made the plan */

@@ -84,7 +84,8 @@ find_self(struct asked *asked, struct cr_view *view, const struct berval *ndn)
 static int
 check_subject(struct asked *asked, Entry *e)
 {
-	if (!is_entry_objectclass(e, cr_schema.customer, 0) || is_entry_alias(e) || is_entry_referral(e)) {
+	if (!is_entry_objectclass(e, cr_schema.customer, 0) ||
+	    is_entry_alias(e) || is_entry_referral(e)) {
 		asked->text = "custreg: the subject of an erasure is a "
 		    "customer";
 		return CR_EHELD;

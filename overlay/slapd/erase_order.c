@@ -11,9 +11,8 @@ static const struct cr_own orders = { .unit = "erasures",
 const char *
 cr_erase_leader(void)
 {
-	static char text[sizeof("sid-000")];
+	static _Thread_local char text[sizeof("sid-000")];
 
-	/* the same text each time */
 	snprintf(text, sizeof(text), "sid-%03x", (unsigned)slap_serverID &
 		0xfff);
 	return text;

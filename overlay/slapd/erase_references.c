@@ -119,17 +119,15 @@ take_out(struct cr_erasing *erasing, struct reference *found)
 	int code;
 
 	mods[0].sml_type = mods[1].sml_type = found->desc->ad_cname;
-	if (found->last_required) {
+	if (found->last_required)
 		mods[0].sml_next = &mods[1];
-	}
 	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
 		CR_INNER_STACK);
 	code = cr_inner_modify(erasing->inner, &found->dn, &found->ndn, mods);
 	/* part of the entry's own name, which somebody has to change */
 	if (code == LDAP_NOT_ALLOWED_ON_RDN) {
-		Debug(LDAP_DEBUG_ANY, "custreg: an entry is named by a "
-			"customer who was erased: conn=-1 dn of %lu bytes\n",
-			(unsigned long)found->dn.bv_len);
+		Debug(LDAP_DEBUG_ANY, "custreg: the RDN of an entry names a "
+			"customer who was erased: rename it\n");
 		return CR_OK;
 	}
 	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ||
