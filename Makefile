@@ -100,7 +100,7 @@ endif
 src = $(sort $(wildcard $(1)))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-LIBS := $(patsubst %,$(BUILD)/lib/libcr_%.a,proto log core) $(LMDB)
+LIBS := $(patsubst %,$(BUILD)/lib/libcr_%.a,proto log store core) $(LMDB)
 MODULE := $(BUILD)/custreg.so
 CLIENT := $(BUILD)/custreg
 
@@ -165,8 +165,9 @@ $(BUILD)/obj/gen/%.o: $(GEN)/%.c $(FLAGS_FILE) | $(GEN_FILES)
 
 $(BUILD)/obj/overlay/slapd/%: EXTRA_CPPFLAGS = $(SLAPD_CPPFLAGS)
 $(MODULE_OBJ): $(SLAPD_KEY)
-$(BUILD)/obj/overlay/log/%: EXTRA_CPPFLAGS = -isystem $(LMDB_DIR)
-$(call obj,$(call src,overlay/log/*.c)): $(SLAPD_KEY)
+$(BUILD)/obj/overlay/log/% $(BUILD)/obj/overlay/store/%: \
+		EXTRA_CPPFLAGS = -isystem $(LMDB_DIR)
+$(call obj,$(call src,overlay/log/*.c overlay/store/*.c)): $(SLAPD_KEY)
 $(BUILD)/obj/client/%: EXTRA_CPPFLAGS = $(CLIENT_CFLAGS)
 $(BUILD)/obj/tests/%: EXTRA_CPPFLAGS = $(CHECK_CFLAGS) -Itests \
 	-isystem $(LMDB_DIR)
@@ -175,6 +176,7 @@ $(BUILD)/obj/tests/%: EXTRA_CPPFLAGS = $(CHECK_CFLAGS) -Itests \
 GEN_OBJ_core ?=
 GEN_OBJ_proto ?=
 GEN_OBJ_log ?=
+GEN_OBJ_store ?=
 GEN_OBJ_slapd ?=
 
 define archive
@@ -183,7 +185,7 @@ $(BUILD)/lib/libcr_$(1).a: $(call obj,$(call src,overlay/$(1)/*.c)) \
 	$$(call say,AR,$$@)
 	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(AR) rcsD $$@ $$(filter %.o,$$^)
 endef
-$(foreach l,core proto log,$(eval $(call archive,$(l))))
+$(foreach l,core proto log store,$(eval $(call archive,$(l))))
 
 $(BUILD)/lib/libcr_client.a: $(filter-out %/main.o,$(CLIENT_OBJ))
 	$(call say,AR,$@)

@@ -24,6 +24,7 @@ struct cr_command {
 };
 
 int cr_check_run(int argc, char **argv);
+int cr_compact_run(int argc, char **argv);
 int cr_erase_run(int argc, char **argv);
 int cr_log_run(int argc, char **argv);		/* log.h: its subcommands */
 

@@ -8,6 +8,8 @@
 static const struct cr_command commands[] = {
 	{ "check", cr_check_run,
 	    "what the guard would do to a directory as it is" },
+	{ "compact", cr_compact_run,
+	    "take what was erased out of the files, with slapd stopped" },
 	{ "erase", cr_erase_run,
 	    "erase a customer, or tell what keeps them" },
 	{ "log", cr_log_run,
