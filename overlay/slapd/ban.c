@@ -216,34 +216,6 @@ record_change(void *arg, const struct cr_ban_change *change)
 }
 
 /*
- * Internal modifications are slapd's to free, with the client's own.  With
- * normalised values, as those that are there have them: attr_merge() aborts
- * on a mixture.
- */
-static void
-append_mod(Operation *op, AttributeDescription *desc, int how,
-	const struct berval *value)
-{
-	Modifications *mod = ch_calloc(1, sizeof(*mod));
-	Modifications **tail = &op->orm_modlist;
-
-	while (*tail != NULL)
-		tail = &(*tail)->sml_next;
-	mod->sml_op = (short)how;
-	mod->sml_flags = SLAP_MOD_INTERNAL;
-	mod->sml_desc = desc;
-	mod->sml_type = desc->ad_cname;
-	mod->sml_values = ch_calloc(2, sizeof(*mod->sml_values));
-	mod->sml_values[0].bv_val = ch_malloc(value->bv_len + 1);
-	memcpy(mod->sml_values[0].bv_val, value->bv_val, value->bv_len);
-	mod->sml_values[0].bv_val[value->bv_len] = '\0';
-	mod->sml_values[0].bv_len = value->bv_len;
-	mod->sml_numvals = 1;
-	attr_normalize(desc, mod->sml_values, &mod->sml_nvalues, NULL);
-	*tail = mod;
-}
-
-/*
  * One each, and added softly: the same ban set and lifted and set again
  * within a second gives the same record twice.
  */
@@ -256,7 +228,8 @@ append_records(Operation *op, BerVarray records)
 		return;
 	}
 	for (BerVarray r = records; !BER_BVISNULL(r); r++)
-		append_mod(op, cr_schema.ban_record, SLAP_MOD_SOFTADD, r);
+		(void)cr_mods_add(&op->orm_modlist, cr_schema.ban_record,
+			SLAP_MOD_SOFTADD, r);
 }
 
 /*
@@ -275,7 +248,8 @@ drop_idle(struct ban_values *values, struct ban_values *other, Operation *op)
 
 		if (!cr_ban_until_is_idle(&state, until))
 			continue;
-		append_mod(op, cr_schema.ban_until, SLAP_MOD_SOFTDEL, &value);
+		(void)cr_mods_add(&op->orm_modlist, cr_schema.ban_until,
+			SLAP_MOD_SOFTDEL, &value);
 		take_at(&values->until, i);
 		if (other != values)
 			take(&other->until, norm);
@@ -302,19 +276,6 @@ states(struct ban_values *before, struct ban_values *after, Operation *op,
 	return CR_OK;
 }
 
-static void
-copy_uuid(const Entry *e, char uuid[CR_UUID_TEXT + 1])
-{
-	const Attribute *a = e == NULL ? NULL :
-	    attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
-
-	uuid[0] = '\0';
-	if (a == NULL || a->a_vals[0].bv_len != CR_UUID_TEXT)
-		return;
-	memcpy(uuid, a->a_vals[0].bv_val, CR_UUID_TEXT);
-	uuid[CR_UUID_TEXT] = '\0';
-}
-
 /*
  * `old` is NULL for an add.  The read log has the event before the write is
  * done; when slapd then refuses it, write.c adds that.
@@ -327,10 +288,11 @@ cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
 	struct ban_values *after = before + 1;
 	struct recorder recorder = { .view = view, .op = op };
 	struct cr_ban_state from, to;
-	char uuid[CR_UUID_TEXT + 1];
+	char uuid[CR_UUID_TEXT + 1] = "";
 	int rc = states(before, after, op, old);
 
-	copy_uuid(old, uuid);
+	if (old != NULL)
+		cr_entry_uuid_text(old, uuid);
 	recorder.uuid = uuid;
 	from = state_of(before);
 	to = state_of(after);

@@ -1,6 +1,7 @@
 /* The life of a guarded database: init, open, close, destroy. */
 #include "barrier.h"
 #include "erase.h"
+#include "suppression.h"
 
 int
 cr_db_init(BackendDB *be, ConfigReply *cr)

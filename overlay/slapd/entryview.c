@@ -38,3 +38,26 @@ cr_entry_view_free(struct cr_entry_copy *copy)
 	ch_free(copy->attrs);
 	ch_free(copy->values);
 }
+
+/* entryUUID; all zero, and false, when there is none. */
+bool
+cr_entry_uuid(const Entry *e, unsigned char ret_uuid[CR_UUID_BYTES])
+{
+	const Attribute *a = attr_find(e->e_attrs,
+		slap_schema.si_ad_entryUUID);
+
+	memset(ret_uuid, 0, CR_UUID_BYTES);
+	return a != NULL && a->a_numvals == 1 &&
+	    cr_uuid_parse(cr_slice_bv(&a->a_vals[0]), ret_uuid) == CR_OK;
+}
+
+/* "" when there is none. */
+void
+cr_entry_uuid_text(const Entry *e, char ret_text[CR_UUID_TEXT + 1])
+{
+	unsigned char uuid[CR_UUID_BYTES];
+
+	ret_text[0] = '\0';
+	if (cr_entry_uuid(e, uuid))
+		cr_uuid_format(uuid, ret_text);
+}

@@ -8,27 +8,6 @@
 /* Directory String, and others that take any text. */
 static struct berval blank = BER_BVC("-");
 
-static Modifications *
-append(Modifications ***tail, AttributeDescription *desc, int how,
-	struct berval *value)
-{
-	Modifications *mod = ch_calloc(1, sizeof(*mod));
-
-	mod->sml_op = (short)how;
-	mod->sml_flags = SLAP_MOD_INTERNAL;
-	mod->sml_desc = desc;
-	mod->sml_type = desc->ad_cname;
-	if (value != NULL) {
-		mod->sml_numvals = 1;
-		value_add_one(&mod->sml_values, value);
-		attr_normalize(desc, mod->sml_values, &mod->sml_nvalues,
-			NULL);
-	}
-	**tail = mod;
-	*tail = &mod->sml_next;
-	return mod;
-}
-
 static bool
 stays(const Entry *e, const Attribute *a, struct cr_slice class,
 	enum cr_plan_action action)
@@ -57,7 +36,7 @@ is_to_blank(const Entry *e, const Attribute *a, enum cr_plan_action action)
 Modifications *
 cr_erase_wiping(const Entry *e, enum cr_plan_action action, const char *mark)
 {
-	Modifications *mods = NULL, **tail = &mods;
+	Modifications *mods = NULL;
 	struct cr_erase_facts facts;
 	struct berval pending;
 
@@ -68,15 +47,16 @@ cr_erase_wiping(const Entry *e, enum cr_plan_action action, const char *mark)
 		    a->a_desc == slap_schema.si_ad_objectClass)
 			continue;
 		if (is_to_blank(e, a, action))
-			(void)append(&tail, a->a_desc, LDAP_MOD_REPLACE,
+			(void)cr_mods_add(&mods, a->a_desc, LDAP_MOD_REPLACE,
 				&blank);
 		else if (!stays(e, a, facts.entry.class, action))
-			(void)append(&tail, a->a_desc, LDAP_MOD_DELETE, NULL);
+			(void)cr_mods_add(&mods, a->a_desc, LDAP_MOD_DELETE,
+				NULL);
 	}
 	cr_erase_facts_clear(&facts);
 	if (mark != NULL) {
 		ber_str2bv(mark, 0, 0, &pending);
-		(void)append(&tail, cr_schema.erasing, LDAP_MOD_REPLACE,
+		(void)cr_mods_add(&mods, cr_schema.erasing, LDAP_MOD_REPLACE,
 			&pending);
 	}
 	return mods;

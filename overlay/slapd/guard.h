@@ -31,6 +31,7 @@
 #include "core/policy.h"
 #include "core/reader.h"
 #include "core/token.h"
+#include "core/uuid.h"
 #include "core/values.h"
 #include "custreg/error.h"
 #include "custreg/oids.h"
@@ -276,6 +277,8 @@ struct cr_entry_copy {
 void cr_entry_view_of(const Entry *e, struct cr_entry_view *ret_view,
 	struct cr_entry_copy *ret_copy);
 void cr_entry_view_free(struct cr_entry_copy *copy);
+bool cr_entry_uuid(const Entry *e, unsigned char ret_uuid[CR_UUID_BYTES]);
+void cr_entry_uuid_text(const Entry *e, char ret_text[CR_UUID_TEXT + 1]);
 
 /* snapshot.c */
 struct cr_snapshot *cr_snapshot_get(struct cr_db *db, Operation *op);
@@ -296,6 +299,8 @@ bool cr_view_dn_visible(struct cr_view *view, Operation *op,
 int cr_raw_get(struct cr_db *db, Operation *op, struct berval *ndn,
 	Entry **ret_entry);
 void cr_raw_release(struct cr_db *db, Operation *op, Entry *e);
+/* As it stands, for entry_free(); NULL: not there.  Nothing stays locked. */
+Entry *cr_raw_copy(struct cr_db *db, Operation *op, const struct berval *ndn);
 bool cr_view_releases(const struct cr_view *view,
 	const struct cr_judged *judged, const AttributeDescription *desc,
 	slap_access_t level);
@@ -354,6 +359,11 @@ int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
 int cr_bans_lasting(const Entry *e, int64_t now,
 	struct cr_lasting_bans *ret_bans);
 
+/* mods.c: at the end of the list; value NULL: none */
+Modifications *cr_mods_add(Modifications **mods, AttributeDescription *desc,
+	int how, const struct berval *value);
+void cr_mods_replace(Modifications **mods, const Attribute *a);
+
 /* door.c: would the write take away what is held? */
 int cr_held_delete(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text);
@@ -364,17 +374,6 @@ int cr_held_nests(struct cr_view *view, Operation *op,
 void cr_modifications_apply(Entry *e, const Modifications *mods);
 int cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text);
-
-/* suppress.c */
-struct cr_welcome {			/* of a suppression to be lifted */
-	struct berval dn, ndn;		/* NULL: none */
-};
-int cr_suppress_activate(struct cr_db *db, char *msg, size_t size);
-void cr_suppress_free(struct cr_db *db);
-int cr_suppress_check(struct cr_view *view, Operation *op, const Entry *e,
-	const Entry *old, struct cr_welcome *welcome, const char **text);
-void cr_suppress_lift(struct cr_db *db, Operation *op,
-	struct cr_welcome *welcome, bool done);
 
 /* gate.c */
 int cr_gate_new(pthread_rwlock_t *gate);

@@ -36,6 +36,19 @@ cr_raw_release(struct cr_db *db, Operation *op, Entry *e)
 	op->o_bd = saved;
 }
 
+Entry *
+cr_raw_copy(struct cr_db *db, Operation *op, const struct berval *ndn)
+{
+	struct berval name = *ndn;
+	Entry *e = NULL, *copy = NULL;
+
+	if (cr_raw_get(db, op, &name, &e) == LDAP_SUCCESS && e != NULL) {
+		copy = entry_dup(e);
+		cr_raw_release(db, op, e);
+	}
+	return copy;
+}
+
 /* More values than fit are bans nobody knows: they hide. */
 static size_t
 borrow_values(const Attribute *a, BerVarray from,

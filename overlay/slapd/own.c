@@ -106,7 +106,7 @@ cr_own_add(struct cr_erasing *erasing, const struct cr_own *own,
 int
 cr_own_replace(struct cr_erasing *erasing, const Entry *e, const char *only)
 {
-	Modifications *mods = NULL, **tail = &mods;
+	Modifications *mods = NULL;
 	struct berval dn, ndn;
 	int code = LDAP_OTHER;
 
@@ -118,17 +118,7 @@ cr_own_replace(struct cr_erasing *erasing, const Entry *e, const char *only)
 		if (only != NULL ? strcmp(name, only) != 0 :
 		    strncmp(name, "cr", 2) != 0)
 			continue;
-		*tail = ch_calloc(1, sizeof(**tail));
-		(*tail)->sml_op = LDAP_MOD_REPLACE;
-		(*tail)->sml_flags = SLAP_MOD_INTERNAL;
-		(*tail)->sml_desc = a->a_desc;
-		(*tail)->sml_type = a->a_desc->ad_cname;
-		(*tail)->sml_numvals = a->a_numvals;
-		ber_bvarray_dup_x(&(*tail)->sml_values, a->a_vals, NULL);
-		if (a->a_nvals != a->a_vals)
-			ber_bvarray_dup_x(&(*tail)->sml_nvalues, a->a_nvals,
-				NULL);
-		tail = &(*tail)->sml_next;
+		cr_mods_replace(&mods, a);
 	}
 	dn = e->e_name;
 	ndn = e->e_nname;

@@ -43,17 +43,11 @@ reader_uuid(struct cr_db *db, Operation *op, char uuid[CR_UUID_TEXT + 1])
 {
 	struct berval ndn = op->o_ndn;
 	Entry *e = NULL;
-	const Attribute *a;
 
 	uuid[0] = '\0';
 	if (cr_raw_get(db, op, &ndn, &e) != LDAP_SUCCESS || e == NULL)
 		return;
-	a = attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
-	if (a != NULL && a->a_numvals == 1 &&
-	    a->a_vals[0].bv_len == CR_UUID_TEXT) {
-		memcpy(uuid, a->a_vals[0].bv_val, CR_UUID_TEXT);
-		uuid[CR_UUID_TEXT] = '\0';
-	}
+	cr_entry_uuid_text(e, uuid);
 	cr_raw_release(db, op, e);
 }
 

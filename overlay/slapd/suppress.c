@@ -9,6 +9,7 @@
  */
 #include "barrier.h"
 #include "erase.h"
+#include "suppression.h"
 
 #include "core/keyfile.h"
 #include "core/limit.h"

@@ -8,6 +8,7 @@
  * what they change is watched all the same.
  */
 #include "erase.h"
+#include "suppression.h"
 
 /* Watches one write until it has been committed. */
 struct watch {
@@ -255,20 +256,6 @@ record_agreements(struct cr_view *view, Operation *op)
 	return rc;
 }
 
-/* No lock of the database is held while a record is waited for. */
-static Entry *
-copy_of(struct cr_db *db, Operation *op, const struct berval *ndn)
-{
-	struct berval name = *ndn;
-	Entry *e = NULL, *copy = NULL;
-
-	if (cr_raw_get(db, op, &name, &e) == LDAP_SUCCESS && e != NULL) {
-		copy = entry_dup(e);
-		cr_raw_release(db, op, e);
-	}
-	return copy;
-}
-
 /* A policy write is on record before it happens. */
 static int
 policy_gate(struct cr_view *view, Operation *op)
@@ -312,7 +299,7 @@ check_renamed(struct cr_view *view, Operation *op, const Entry *old,
 	return rc;
 }
 
-/* An erased person can come back by a modification, too. */
+/* An entry can become a customer, and an erased person come back. */
 static int
 check_coming(struct watch *watch, Operation *op, Entry *old,
 	const char **text)
@@ -321,8 +308,10 @@ check_coming(struct watch *watch, Operation *op, Entry *old,
 	int rc;
 
 	cr_modifications_apply(e, op->orm_modlist);
-	rc = cr_suppress_check(watch->view, op, e, old, &watch->welcome,
-		text);
+	rc = cr_nests_modify(watch->view, op, old, e, text);
+	if (rc == CR_OK)
+		rc = cr_suppress_check(watch->view, op, e, old,
+			&watch->welcome, text);
 	entry_free(e);
 	return rc;
 }
@@ -362,7 +351,7 @@ cr_db_modify(Operation *op, SlapReply *rs)
 			ldap_pvt_thread_mutex_lock(&db->ban_mutex);
 			watch.locked = true;
 		}
-		if ((copy = copy_of(db, op, &ndn)) != NULL) {
+		if ((copy = cr_raw_copy(db, op, &ndn)) != NULL) {
 			rc = cr_rule_modify(view, op, copy, &text);
 			if (rc == CR_OK)
 				rc = cr_values_check(db, op, copy, &text);
@@ -421,7 +410,7 @@ cr_db_delete(Operation *op, SlapReply *rs)
 		struct berval ndn = op->o_req_ndn;
 		Entry *e = NULL;
 
-		if ((e = copy_of(db, op, &ndn)) != NULL) {
+		if ((e = cr_raw_copy(db, op, &ndn)) != NULL) {
 			rc = cr_rule_delete(view, op, e);
 			view->last.entry = NULL;
 			if (rc == CR_OK)
@@ -479,8 +468,10 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 		    (superior != NULL && cr_db_is_policy(db, superior))))
 			rc = cr_rdn_check(&op->orr_nnewrdn, &text);
 		if (rc == CR_OK && BER_BVISNULL(&target.absent) && from &&
-		    (e = copy_of(db, op, &op->o_req_ndn)) != NULL) {
-			rc = cr_held_rename(view, op, e, &text);
+		    (e = cr_raw_copy(db, op, &op->o_req_ndn)) != NULL) {
+			rc = cr_nests_move(view, op, e, &text);
+			if (rc == CR_OK)
+				rc = cr_held_rename(view, op, e, &text);
 			if (rc == CR_OK)
 				rc = check_renamed(view, op, e, &text);
 			entry_free(e);

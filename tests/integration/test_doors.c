@@ -87,6 +87,59 @@ START_TEST(no_customer_below_a_customer)
 	}
 END_TEST
 
+/* Nor one that becomes a customer where it stands, or comes in a container. */
+START_TEST(nobody_becomes_a_customer_below_one)
+	{
+		static const char text[] =
+		    "custreg: no customer below a customer";
+		struct cr_conn *root = cr_conn_open(server, "root");
+		const struct cr_request steps[] = {
+			{ .kind = CR_ADD,
+			    .dn = "uid=y," C(10005),
+			    .lines = { "objectClass: inetOrgPerson", "uid: y",
+				"cn: Y", "sn: Y" } },
+			{ .kind = CR_ADD,
+			    .dn = "ou=talo," CUSTOMERS,
+			    .lines = { "objectClass: organizationalUnit",
+				"ou: talo" } },
+			{ .kind = CR_ADD,
+			    .dn = "uid=c40002,ou=talo," CUSTOMERS,
+			    .lines = { "objectClass: inetOrgPerson",
+				"objectClass: crCustomer", "uid: c40002",
+				"cn: B", "sn: B" } },
+			{ .kind = CR_ADD,
+			    .dn = "uid=c40003," CUSTOMERS,
+			    .lines = { "objectClass: inetOrgPerson",
+				"uid: c40003", "cn: C", "sn: C" } },
+		};
+		const struct cr_request become[] = {
+			{ .kind = CR_MODIFY,
+			    .dn = "uid=y," C(10005),
+			    .lines = { "+objectClass: crCustomer" } },
+			{ .kind = CR_MODIFY,
+			    .dn = "ou=talo," CUSTOMERS,
+			    .lines = { "+objectClass: crCustomer" } },
+			{ .kind = CR_MODRDN,
+			    .dn = "ou=talo," CUSTOMERS,
+			    .rdn = "ou=talo",
+			    .superior = C(10005) },
+		};
+
+		for (size_t i = 0; i < COUNT(steps); i++)
+			expect_code(cr_ask(root, &steps[i]), 0);
+		for (size_t i = 0; i < COUNT(become); i++) {
+			struct cr_answer *answer = cr_ask(root, &become[i]);
+
+			expect_code(answer, 53);
+			expect_text(answer, text);
+		}
+		/* where nothing is above or below, it may */
+		ck_assert_int_eq(cr_change(root, steps[3].dn,
+				     "+objectClass: crCustomer", NULL),
+		    0);
+	}
+END_TEST
+
 START_TEST(open_invoice_stays)
 	{
 		struct cr_conn *root = cr_conn_open(server, "root");
@@ -121,6 +174,7 @@ fill(Suite *suite)
 	tcase_add_loop_test(doors_tc, doors_are_guarded, 0, COUNT(doors));
 	tcase_add_test(moves, nothing_held_moves_with_its_container);
 	tcase_add_test(moves, no_customer_below_a_customer);
+	tcase_add_test(moves, nobody_becomes_a_customer_below_one);
 	tcase_add_test(moves, open_invoice_stays);
 }
 
