@@ -95,9 +95,12 @@ static const struct {
 int
 cr_controls_register(void)
 {
+	/* those of our own: of others nobody says that they heed a control */
+	static char *exops[] = { (char *)(uintptr_t)CR_OID_ERASE, NULL };
+
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
 		if (register_supported_control2(ours[i].oid,
-		    SLAP_CTRL_ACCESS, NULL, ours[i].parse, 0,
+		    SLAP_CTRL_ACCESS, exops, ours[i].parse, 0,
 		    ours[i].cid) != LDAP_SUCCESS) {
 			Debug(LDAP_DEBUG_ANY, "custreg: control %s cannot be "
 				"registered\n", ours[i].oid);
