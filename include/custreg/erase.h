@@ -67,6 +67,10 @@
  *	partly  wouldPartly	something is withheld
  *	refused wouldRefuse	something is withheld, nothing is erased
  *
+ * Ground a, whole and without a reference, from anybody but the customer, is
+ * an erasure that nobody asked for: the register may no longer need them, so
+ * the terms of retention hold as well (core/erase_plan.h, CR_PLAN_EXPIRED).
+ *
  * Example of a request: uid=c10007,ou=customers,dc=example,dc=fi, partial,
  * ground b, reference R-2025-17:
  *

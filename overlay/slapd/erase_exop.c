@@ -268,12 +268,30 @@ is_refused(const struct cr_plan *plan)
 	return answer.state == CR_ERASE_REFUSED;
 }
 
+/*
+ * No longer necessary, and nobody has asked: then the register has to agree,
+ * and every period be over.  Here and not where somebody read it, for a
+ * customer may have come back since.
+ */
+static enum cr_plan_basis
+basis_of(const struct asked *asked)
+{
+	const struct cr_erase_request *request = &asked->request;
+	const struct berval *self = &asked->view->subject;
+
+	return request->ground == CR_ERASE_GROUND_A &&
+	    request->reference.len == 0 &&
+	    (request->flags & CR_ERASE_PARTIAL) == 0 &&
+	    (BER_BVISEMPTY(self) || !dn_match(self, &asked->erasing.ndn)) ?
+	    CR_PLAN_EXPIRED : CR_PLAN_REQUEST;
+}
+
 /* The subject by number: the name may be another's by now. */
 static int
 plan(struct asked *asked)
 {
 	return cr_erase_find(&asked->erasing) ? cr_erase_plan(&asked->erasing,
-		CR_PLAN_REQUEST,
+		basis_of(asked),
 		(asked->request.flags & CR_ERASE_PARTIAL) != 0) : CR_EHIDDEN;
 }
 
