@@ -6,12 +6,8 @@
 
 #include <stdlib.h>
 
-#include <ldap_schema.h>
-
 #include "dn.h"
-
-#define SYNTAX_DN "1.3.6.1.4.1.1466.115.121.1.12"
-#define SYNTAX_NAME_UID "1.3.6.1.4.1.1466.115.121.1.34"
+#include "dn_types.h"
 
 struct references {
 	struct cr_check *check;
@@ -19,62 +15,6 @@ struct references {
 	struct cr_strings contexts;
 	char *subschema;
 };
-
-static bool
-is_dn_syntax(const char *oid)
-{
-	return oid != NULL && (strcmp(oid, SYNTAX_DN) == 0 ||
-	    strcmp(oid, SYNTAX_NAME_UID) == 0);
-}
-
-/* Users' attributes, and memberOf, which slapd keeps itself. */
-static bool
-is_wanted(const LDAPAttributeType *type)
-{
-	return type->at_names != NULL && type->at_names[0] != NULL &&
-	    (type->at_usage == LDAP_SCHEMA_USER_APPLICATIONS ||
-	    strcasecmp(type->at_names[0], "memberOf") == 0);
-}
-
-static bool
-inherits(const struct references *references, const LDAPAttributeType *type)
-{
-	return type->at_syntax_oid == NULL && type->at_sup_oid != NULL &&
-	    (strcasecmp(type->at_sup_oid, "distinguishedName") == 0 ||
-	    cr_strings_has(&references->types,
-	    cr_slice_of(type->at_sup_oid)));
-}
-
-/* A supertype comes before what is made from it. */
-static int
-take_schema(void *arg, const struct cr_entry *entry)
-{
-	struct references *references = arg;
-	const struct cr_attr *types = cr_entry_attr(entry, "attributeTypes");
-	int rc = CR_OK;
-
-	for (size_t i = 0; rc == CR_OK && types != NULL && i < types->count;
-	    i++) {
-		char *text = cr_text_copy(types->values[i]);
-		LDAPAttributeType *type = NULL;
-		const char *where;
-		int code;
-
-		if (text == NULL)
-			return LDAP_NO_MEMORY;
-		type = ldap_str2attributetype(text, &code, &where,
-			LDAP_SCHEMA_ALLOW_ALL);
-		free(text);
-		if (type == NULL)
-			continue;
-		if (is_wanted(type) && (is_dn_syntax(type->at_syntax_oid) ||
-		    inherits(references, type)))
-			rc = cr_strings_add(&references->types,
-				cr_slice_of(type->at_names[0]));
-		ldap_attributetype_free(type);
-	}
-	return cr_check_code(rc);
-}
 
 static int
 take_root(void *arg, const struct cr_entry *entry)
@@ -233,7 +173,7 @@ cr_check_references(struct cr_check *check)
 	if (rc == LDAP_SUCCESS && references.subschema != NULL)
 		rc = cr_check_search(check, references.subschema,
 			LDAP_SCOPE_BASE, "(objectClass=subschema)", schema,
-			take_schema, &references);
+			cr_dn_types_take, &references.types);
 	if (rc == LDAP_SUCCESS && references.types.count > 0)
 		rc = search_contexts(&references);
 	else if (rc != LDAP_SERVER_DOWN && rc != LDAP_NO_MEMORY)

@@ -18,10 +18,13 @@ cr_complain(const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
+	/* several servers may be asked at once */
+	flockfile(stderr);
 	fputs("custreg: ", stderr);
 	cr_put_safe(stderr, text != NULL ? cr_slice_of(text) :
 	    CR_SLICE_LITERAL("out of memory"));
 	fputc('\n', stderr);
+	funlockfile(stderr);
 	free(text);
 }
 

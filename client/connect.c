@@ -8,20 +8,23 @@
 #include "secret.h"
 
 static void
-complain(LDAP *ld, const char *what, int code)
+complain(LDAP *ld, const struct cr_connect_options *options, const char *what,
+	int code)
 {
+	const char *uri = options->one_of_several ? options->uri : NULL;
 	char *text = NULL;
 
 	if (ld != NULL)
 		ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &text);
-	cr_complain("%s: %s%s%s", what, ldap_err2string(code),
+	cr_complain("%s%s%s: %s%s%s", uri != NULL ? uri : "",
+		uri != NULL ? ": " : "", what, ldap_err2string(code),
 		text != NULL && *text != '\0' ? ": " : "",
 		text != NULL ? text : "");
 	ldap_memfree(text);
 }
 
-static int
-get_password(struct cr_connect_options *options)
+int
+cr_connect_prepare(struct cr_connect_options *options)
 {
 	int rc = CR_OK;
 
@@ -53,6 +56,7 @@ static int
 set_options(LDAP *ld, const struct cr_connect_options *options)
 {
 	const int version = LDAP_VERSION3;
+	struct timeval answer = { .tv_sec = options->answer_timeout };
 	struct timeval timeout = { .tv_sec = options->network_timeout };
 	int rc = ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version);
 
@@ -60,6 +64,8 @@ set_options(LDAP *ld, const struct cr_connect_options *options)
 		rc = ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
 	if (rc == LDAP_OPT_SUCCESS && timeout.tv_sec > 0)
 		rc = ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &timeout);
+	if (rc == LDAP_OPT_SUCCESS && answer.tv_sec > 0)
+		rc = ldap_set_option(ld, LDAP_OPT_TIMEOUT, &answer);
 	if (rc == LDAP_OPT_SUCCESS && options->no_canonical)
 		rc = ldap_set_option(ld, LDAP_OPT_X_SASL_NOCANON,
 			LDAP_OPT_ON);
@@ -117,7 +123,7 @@ start_tls(LDAP *ld, const struct cr_connect_options *options)
 	rc = ldap_start_tls_s(ld, NULL, NULL);
 	if (rc == LDAP_SUCCESS)
 		return rc;
-	complain(ld, "StartTLS", rc);
+	complain(ld, options, "StartTLS", rc);
 	return options->start_tls > 1 ? rc : LDAP_SUCCESS;
 }
 
@@ -130,18 +136,18 @@ cr_connect(struct cr_connect_options *options, LDAP **ret_ld)
 	if (options->debug != 0)
 		set_debug(options->debug);
 	signal(SIGPIPE, SIG_IGN);
-	rc = get_password(options);
+	rc = cr_connect_prepare(options);
 	if (rc != CR_EXIT_DONE)
 		return rc;
 	rc = ldap_initialize(&ld, options->uri);
 	if (rc != LDAP_SUCCESS) {
-		complain(NULL, options->uri != NULL ? options->uri :
+		complain(NULL, options, options->uri != NULL ? options->uri :
 			"the URI of ldap.conf", rc);
 		return CR_EXIT_USAGE;
 	}
 	rc = set_options(ld, options);
 	if (rc != LDAP_SUCCESS) {
-		complain(NULL, "the options of the connection", rc);
+		complain(NULL, options, "the options of the connection", rc);
 		ldap_unbind_ext_s(ld, NULL, NULL);
 		return CR_EXIT_USAGE;
 	}
@@ -150,7 +156,7 @@ cr_connect(struct cr_connect_options *options, LDAP **ret_ld)
 		rc = is_simple(options) ? bind_simple(ld, options) :
 		    bind_sasl(ld, options);
 		if (rc != LDAP_SUCCESS)
-			complain(ld, "bind", rc);
+			complain(ld, options, "bind", rc);
 	}
 	if (rc != LDAP_SUCCESS) {
 		ldap_unbind_ext_s(ld, NULL, NULL);

@@ -78,6 +78,12 @@ int cr_entry_buffer_attr(struct cr_entry_buffer *buffer,
 int cr_entry_buffer_value(struct cr_entry_buffer *buffer,
 	struct cr_slice value) CR_WARN_UNUSED;
 
+/* One entry that a search found, for who waits for it themself.  An LDAP
+   code; the message stays the caller's. */
+int cr_search_give(LDAP *ld, LDAPMessage *message,
+	struct cr_entry_buffer *buffer, cr_entry_fn *fn, void *arg)
+	CR_WARN_UNUSED;
+
 /* Hands the entry to fn.  An LDAP code. */
 int cr_entry_buffer_give(struct cr_entry_buffer *buffer, struct cr_slice dn,
 	cr_entry_fn *fn, void *arg) CR_WARN_UNUSED;

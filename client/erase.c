@@ -1,37 +1,18 @@
-/* custreg erase: what is asked for. */
+/* custreg erase: which of its three it is to do, and one of them. */
 #include "erase.h"
-
-#include <getopt.h>
-#include <string.h>
 
 #include "command.h"
 #include "connect.h"
-#include "core/uuid.h"
-#include "proto/control.h"
-#include "proto/dn.h"
-
-enum long_option {
-	OPT_PARTIAL = 256,
-	OPT_GROUND,
-	OPT_REQUEST,
-	OPT_JSON,
-	OPT_HELP
-};
-
-static const struct option long_options[] = {
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "partial", no_argument, NULL, OPT_PARTIAL },
-	{ "ground", required_argument, NULL, OPT_GROUND },
-	{ "request", required_argument, NULL, OPT_REQUEST },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 }
-};
+#include "erase_bulk.h"
+#include "erase_verify.h"
 
 static void
 print_help(FILE *out)
 {
 	fprintf(out, "Usage: custreg erase [OPTION]... SUBJECT\n"
+	    "       custreg erase --all-expired [OPTION]...\n"
+	    "       custreg erase --verify --server URI [--server URI]... "
+	    "SUBJECT\n"
 	    "\n"
 	    "Erases a customer and all that belongs to them, or, when an open "
 	    "invoice, debt\n"
@@ -52,133 +33,32 @@ print_help(FILE *out)
 	    "it, f a child's\n"
 	    "  --request REF       the request or case this answers\n"
 	    "  --json              for programs\n"
+	    "\n"
+	    "--all-expired erases every customer whose relationship has ended "
+	    "and whom no\n"
+	    "period, law or open matter keeps any more (with -n, --request, "
+	    "--json):\n"
+	    "  -b BASE             below this (else BASE of ldap.conf)\n"
+	    "  --year-end MM-DD    of the financial year (else that of "
+	    "cn=config where it\n"
+	    "                      can be read, else 12-31)\n"
+	    "  --at-once N         customers under way together (%u)\n"
+	    "\n"
+	    "--verify changes nothing, and asks each server what is left of "
+	    "them (with --json):\n"
+	    "  --server URI        to be asked, repeatable\n"
+	    "  -b SUFFIX           where the orders are (else what the server "
+	    "holds)\n"
+	    "  -o nettimeout=N     seconds a server has for each answer (%u)\n"
 	    "\n%s"
 	    "\n"
-	    "Exit status: 0 erased, or would be; 1 usage, or no such "
-	    "customer; 2 cannot\n"
-	    "connect or bind; 3 refused; 4 in part; 5 the answer cannot be "
-	    "relied on; 6 not\n"
-	    "allowed; 7 unavailable.\n", cr_connect_help);
-}
-
-/* Once: of two, nobody knows which was meant. */
-static int
-set_ground(struct cr_erase_request *request, const char *text)
-{
-	if (request->ground != CR_ERASE_NO_GROUND) {
-		cr_complain("--ground is given twice");
-		return CR_ESYNTAX;
-	}
-	if (text[0] < 'a' || text[0] > 'f' || text[1] != '\0') {
-		cr_complain("--ground %s: not a letter from a to f", text);
-		return CR_ESYNTAX;
-	}
-	request->ground = (enum cr_erase_ground)(CR_ERASE_GROUND_A +
-	    (text[0] - 'a'));
-	return CR_OK;
-}
-
-static int
-set_reference(struct cr_erase_request *request, const char *text)
-{
-	if (request->reference.len > 0) {
-		cr_complain("--request is given twice");
-		return CR_ESYNTAX;
-	}
-	if (cr_control_check_reference(cr_slice_of(text)) != CR_OK) {
-		cr_complain("--request %s: not 1 to 64 letters, digits and "
-		    ". _ : -", text);
-		return CR_ESYNTAX;
-	}
-	request->reference = cr_slice_of(text);
-	return CR_OK;
-}
-
-static int
-set_subject(struct cr_erase_options *options, const char *text)
-{
-	static const char prefix[] = "uuid:";
-	struct cr_erase_request *request = &options->request;
-	bool has_prefix = strncasecmp(text, prefix, sizeof(prefix) - 1) == 0;
-	int rc;
-
-	options->subject = text;
-	if (cr_uuid_parse(cr_slice_of(text + (has_prefix ?
-	    sizeof(prefix) - 1 : 0)), request->uuid) == CR_OK) {
-		request->by = CR_ERASE_BY_UUID;
-		return CR_OK;
-	}
-	rc = has_prefix ? CR_EPROTO :
-	    cr_dn_check(cr_slice_of(text), CR_ERASE_DN_MAX);
-	if (rc == CR_OK) {
-		request->by = CR_ERASE_BY_DN;
-		request->dn = cr_slice_of(text);
-	} else if (rc != CR_ENOMEM) {
-		cr_complain("%s: neither a DN nor an entryUUID", text);
-		rc = CR_ESYNTAX;
-	}
-	return rc;
-}
-
-static int
-take_option(struct cr_erase_options *options, int letter, char *value)
-{
-	struct cr_erase_request *request = &options->request;
-
-	switch (letter) {
-	case 'n': request->flags |= CR_ERASE_DRY_RUN; break;
-	case OPT_PARTIAL: request->flags |= CR_ERASE_PARTIAL; break;
-	case OPT_GROUND: return set_ground(request, value);
-	case OPT_REQUEST: return set_reference(request, value);
-	case OPT_JSON: options->json = true; break;
-	default:
-		return cr_connect_option(&options->connect, letter, value);
-	}
-	return CR_OK;
-}
-
-static int
-take_subject(struct cr_erase_options *options, int count, char **subjects)
-{
-	if (count == 0) {
-		cr_complain("who is to be erased? (see custreg erase --help)");
-		return CR_ESYNTAX;
-	}
-	if (count > 1) {
-		cr_complain("%s: not expected, one customer at a time",
-		    subjects[1]);
-		return CR_ESYNTAX;
-	}
-	return set_subject(options, subjects[0]);
-}
-
-int
-cr_erase_parse(struct cr_erase_options *options, int argc, char **argv)
-{
-	int letter;
-	int rc = CR_OK;
-
-	*options = (struct cr_erase_options){ 0 };
-	opterr = 0;
-	/* glibc: from the start, whatever was parsed before */
-	optind = 0;
-	while (rc == CR_OK && (letter = getopt_long(argc, argv,
-	    ":n" CR_CONNECT_LETTERS, long_options, NULL)) != -1) {
-		if (letter == OPT_HELP) {
-			options->help = true;
-			return CR_OK;
-		}
-		if (letter == '?' || letter == ':') {
-			cr_complain("%s: %s (see custreg erase --help)",
-			    argv[optind - 1], letter == '?' ?
-			    "no such option" : "needs a value");
-			return CR_ESYNTAX;
-		}
-		rc = take_option(options, letter, optarg);
-	}
-	if (rc == CR_OK)
-		rc = take_subject(options, argc - optind, argv + optind);
-	return rc == CR_OK ? cr_connect_options_check(&options->connect) : rc;
+	    "Exit status: 0 erased, or would be, or nothing left; 1 usage, or "
+	    "no such\n"
+	    "customer; 2 cannot connect or bind; 3 refused; 4 in part; 5 the "
+	    "answer cannot\n"
+	    "be relied on, or something is left; 6 not allowed; 7 "
+	    "unavailable.\n", CR_BULK_AT_ONCE, CR_VERIFY_SECONDS,
+	    cr_connect_help);
 }
 
 /* Nothing came back that could be an answer. */
@@ -196,7 +76,7 @@ complain_of_silence(const struct cr_erase_options *options, bool was_sent,
 }
 
 static int
-run(struct cr_erase_options *options)
+run_one(struct cr_erase_options *options)
 {
 	struct cr_erase_answer answer = { 0 };
 	LDAP *ld;
@@ -214,6 +94,17 @@ run(struct cr_erase_options *options)
 	cr_erase_answer_clear(&answer);
 	ldap_unbind_ext_s(ld, NULL, NULL);
 	return code;
+}
+
+static int
+run(struct cr_erase_options *options)
+{
+	switch (options->verb) {
+	case CR_ERASE_ALL_EXPIRED: return cr_bulk_run(options);
+	case CR_ERASE_VERIFY: return cr_verify_run(options);
+	case CR_ERASE_SUBJECT:
+	default: return run_one(options);
+	}
 }
 
 int

@@ -4,19 +4,40 @@
  * The operation and its security are explained in custreg/erase.h.  Asking
  * (erase_ask.c) is apart from judging what came back (erase_answer.c) and from
  * writing it down (erase_text.c, erase_json.c): only the first needs a server.
+ * All whose time is over are in erase_bulk.h, what is left of somebody on
+ * which server in erase_verify.h.
  */
 #ifndef CR_CLIENT_ERASE_H
 #define CR_CLIENT_ERASE_H
 
 #include <stdio.h>
 
+#include "core/retention.h"
 #include "custreg/erase.h"
 #include "options.h"
 
+#define CR_BULK_AT_ONCE 8u
+#define CR_BULK_AT_ONCE_MAX 64u
+#define CR_VERIFY_SERVERS_MAX 64u
+#define CR_VERIFY_SECONDS 10u
+
+enum cr_erase_verb {
+	CR_ERASE_SUBJECT = 0,
+	CR_ERASE_ALL_EXPIRED,
+	CR_ERASE_VERIFY
+};
+
 struct cr_erase_options {	/* zeroed is empty */
 	struct cr_connect_options connect;
+	enum cr_erase_verb verb;
 	struct cr_erase_request request;	/* borrows from argv */
 	const char *subject;			/* as given; of argv */
+	const char *base;			/* of argv; NULL: not given */
+	struct cr_year_end year_end;
+	bool has_year_end;
+	unsigned at_once;			/* of bulk: 1 and more */
+	const char *servers[CR_VERIFY_SERVERS_MAX];	/* of argv */
+	size_t server_count;
 	bool json;
 	bool help;				/* nothing else counts */
 };
@@ -35,6 +56,14 @@ struct cr_erase_answer {	/* zeroed is empty */
 	char **referrals;	/* may be NULL */
 	struct berval *value;	/* the responseValue; NULL: none */
 };
+
+/* Sends the request.  An LDAP code of this side. */
+int cr_erase_send(LDAP *ld, const struct cr_erase_request *request,
+	LDAPControl **controls, int *ret_id) CR_WARN_UNUSED;
+
+/* Reads and frees the result of one.  An LDAP code of this side. */
+int cr_erase_take(LDAP *ld, LDAPMessage *message,
+	struct cr_erase_answer *ret_answer) CR_WARN_UNUSED;
 
 /*
  * Sends the request and waits for what comes back, whatever its result code.

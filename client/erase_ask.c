@@ -5,8 +5,8 @@
 
 #include "custreg/oids.h"
 
-static int
-send_request(LDAP *ld, const struct cr_erase_request *request,
+int
+cr_erase_send(LDAP *ld, const struct cr_erase_request *request,
     LDAPControl **controls, int *ret_id)
 {
 	unsigned char *encoded = NULL;
@@ -27,15 +27,19 @@ send_request(LDAP *ld, const struct cr_erase_request *request,
  * libldap keeps the value of a result that is an error, as of any other.  It
  * ends the program (extended.c:262) when a server sends an empty responseName.
  */
-static int
-take_answer(LDAP *ld, LDAPMessage *message, struct cr_erase_answer *answer)
+int
+cr_erase_take(LDAP *ld, LDAPMessage *message,
+    struct cr_erase_answer *ret_answer)
 {
-	int rc = ldap_parse_extended_result(ld, message, NULL, &answer->value,
+	int rc;
+
+	*ret_answer = (struct cr_erase_answer){ .was_sent = true };
+	rc = ldap_parse_extended_result(ld, message, NULL, &ret_answer->value,
 	    0);
 
 	if (rc == LDAP_SUCCESS)
-		rc = ldap_parse_result(ld, message, &answer->code, NULL,
-		    &answer->text, &answer->referrals, NULL, 0);
+		rc = ldap_parse_result(ld, message, &ret_answer->code,
+		    NULL, &ret_answer->text, &ret_answer->referrals, NULL, 0);
 	ldap_msgfree(message);
 	return rc;
 }
@@ -47,7 +51,7 @@ cr_erase_ask(LDAP *ld, const struct cr_erase_request *request,
 	LDAPMessage *message;
 	int type;
 	int id = 0;
-	int rc = send_request(ld, request, controls, &id);
+	int rc = cr_erase_send(ld, request, controls, &id);
 
 	*ret_answer = (struct cr_erase_answer){ .was_sent =
 		rc == LDAP_SUCCESS };
@@ -57,7 +61,7 @@ cr_erase_ask(LDAP *ld, const struct cr_erase_request *request,
 		message = NULL;
 		type = ldap_result(ld, id, LDAP_MSG_ONE, NULL, &message);
 		if (type == LDAP_RES_EXTENDED)
-			return take_answer(ld, message, ret_answer);
+			return cr_erase_take(ld, message, ret_answer);
 		ldap_msgfree(message);
 		if (type <= 0)
 			break;

@@ -24,6 +24,8 @@ struct cr_connect_options {	/* zeroed: as ldap.conf has it */
 	unsigned start_tls;	/* 2: required */
 	int debug;
 	int network_timeout;	/* seconds; 0: none */
+	int answer_timeout;	/* the same, for each answer */
+	bool one_of_several;	/* lines on stderr begin with the URI */
 	const char *mechanism;
 	const char *realm;
 	const char *authcid;

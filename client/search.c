@@ -15,8 +15,9 @@ struct run {
 	int ended;			/* code of fn */
 };
 
-static int
-give(struct run *run, LDAPMessage *message)
+int
+cr_search_give(LDAP *ld, LDAPMessage *message,
+	struct cr_entry_buffer *buffer, cr_entry_fn *fn, void *arg)
 {
 	BerElement *ber = NULL;
 	struct berval dn;
@@ -24,17 +25,17 @@ give(struct run *run, LDAPMessage *message)
 	BerVarray values = NULL;
 	int rc;
 
-	cr_entry_buffer_reset(&run->buffer);
-	rc = ldap_get_dn_ber(run->ld, message, &ber, &dn);
-	while (rc == LDAP_SUCCESS && (rc = ldap_get_attribute_ber(run->ld,
+	cr_entry_buffer_reset(buffer);
+	rc = ldap_get_dn_ber(ld, message, &ber, &dn);
+	while (rc == LDAP_SUCCESS && (rc = ldap_get_attribute_ber(ld,
 	    message, ber, &name, &values)) == LDAP_SUCCESS &&
 	    name.bv_val != NULL) {
-		int kept = cr_entry_buffer_attr(&run->buffer,
+		int kept = cr_entry_buffer_attr(buffer,
 			(struct cr_slice){ name.bv_val, name.bv_len });
 
 		for (size_t i = 0; kept == CR_OK && values != NULL &&
 		    values[i].bv_val != NULL; i++)
-			kept = cr_entry_buffer_value(&run->buffer,
+			kept = cr_entry_buffer_value(buffer,
 				(struct cr_slice){ values[i].bv_val,
 				values[i].bv_len });
 		ldap_memfree(values);
@@ -43,9 +44,8 @@ give(struct run *run, LDAPMessage *message)
 			rc = LDAP_NO_MEMORY;
 	}
 	if (rc == LDAP_SUCCESS)
-		rc = cr_entry_buffer_give(&run->buffer,
-			(struct cr_slice){ dn.bv_val, dn.bv_len }, run->fn,
-			run->arg);
+		rc = cr_entry_buffer_give(buffer,
+			(struct cr_slice){ dn.bv_val, dn.bv_len }, fn, arg);
 	ber_free(ber, 0);
 	return rc;
 }
@@ -96,7 +96,8 @@ read_page(struct run *run, int id)
 		switch (type) {
 		case LDAP_RES_SEARCH_ENTRY:
 			if (run->ended == LDAP_SUCCESS)
-				run->ended = give(run, message);
+				run->ended = cr_search_give(run->ld, message,
+					&run->buffer, run->fn, run->arg);
 			ldap_msgfree(message);
 			if (run->ended != LDAP_SUCCESS) {
 				ldap_abandon_ext(run->ld, id, NULL, NULL);
