@@ -33,7 +33,8 @@ enum cr_error {
 	CR_EUNIQUE = -17,	/* 19: a value is in use elsewhere */
 	CR_ELIMIT = -18,	/* 80: a fixed limit of the policy is passed */
 	CR_EVERIFY = -19,	/* 52: the read log is not what was signed */
-	CR_EKEY = -20		/* 52: the suppression key cannot be used */
+	CR_EKEY = -20,		/* 52: the suppression key cannot be used */
+	CR_ECLEANSING = -21	/* 51 busy: the erased may be in a backup */
 };
 
 /* The LDAP result code for an error; 80 (other) for an unknown one. */

@@ -91,6 +91,37 @@ cr_erasure_did(struct cr_erasure *order, enum cr_erasure_step step,
 	}
 }
 
+/* What is kept there is hidden from all until what is not has gone. */
+static enum cr_erasure_here
+here_held(const struct cr_erasure_copy *copy)
+{
+	return copy->leftover || copy->hidden ? CR_HERE_PURGE : CR_HERE_SETTLED;
+}
+
+enum cr_erasure_here
+cr_erasure_here(const struct cr_erasure *order,
+    const struct cr_erasure_copy *copy)
+{
+	bool finished = order->state == CR_ERASURE_COMPACTING ||
+	    order->state == CR_ERASURE_DONE;
+
+	if (!copy->there)
+		return copy->caught_up ? CR_HERE_SETTLED : CR_HERE_WAIT;
+	if (finished && !copy->held)
+		return CR_HERE_PURGE;
+	if (!copy->caught_up)
+		return CR_HERE_WAIT;
+	if (finished)
+		return copy->leftover ? CR_HERE_PURGE : CR_HERE_WAIT;
+	if (order->state == CR_ERASURE_WAITING)
+		return copy->held ? here_held(copy) : CR_HERE_WAIT;
+	if (!copy->rested)
+		return CR_HERE_WAIT;
+	if (!copy->held)
+		return CR_HERE_PURGE;
+	return copy->hidden ? CR_HERE_PURGE : CR_HERE_WAIT;
+}
+
 int64_t
 cr_erasure_wake(const struct cr_erasure *order)
 {

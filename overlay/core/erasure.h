@@ -95,6 +95,37 @@ void cr_erasure_did(struct cr_erasure *order, enum cr_erasure_step step,
 	const struct cr_erasure_facts *facts);
 
 /*
+ * A server that does not lead gets what the leader does by replication; what
+ * was lost on the way (a slapd that was killed) it mends by changes of its own
+ * copy that do not replicate.
+ */
+struct cr_erasure_copy {
+	bool caught_up;		/* has all up to the order's last change */
+	bool rested;		/* and that was CR_ERASURE_REST ago */
+	bool there;		/* the subject is */
+	bool hidden;		/* marked so that nobody sees them */
+	bool leftover;		/* as above */
+	bool held;
+};
+#define CR_ERASURE_REST 60	/* seconds */
+
+enum cr_erasure_here {
+	CR_HERE_WAIT = 0,	/* look again in a while */
+	CR_HERE_PURGE,		/* take what no hold needs out of the copy */
+	CR_HERE_SETTLED		/* nothing to do until the order changes */
+};
+
+/*
+ * The leader's word goes for whether the subject is erased, the copy's own
+ * holds for what is kept: something may have been written here that the leader
+ * never got.  Where both have no hold, a state that has not changed for a
+ * while is one whose change was lost, for an order that was written is carried
+ * out.
+ */
+enum cr_erasure_here cr_erasure_here(const struct cr_erasure *order,
+	const struct cr_erasure_copy *copy);
+
+/*
  * When to look at the order by the clock: INT64_MIN at once, INT64_MAX never
  * (a write or a compaction will bring it on).
  */

@@ -50,7 +50,9 @@ static const struct {
 	[-CR_EVERIFY] = { LDAP_CODE_UNAVAILABLE,
 	    "the read log does not verify" },
 	[-CR_EKEY] = { LDAP_CODE_UNAVAILABLE,
-	    "the suppression key cannot be used" }
+	    "the suppression key cannot be used" },
+	[-CR_ECLEANSING] = { LDAP_CODE_BUSY,
+	    "custreg: who was erased is being looked for, come again" }
 };
 
 static const size_t error_count = sizeof(errors) / sizeof(errors[0]);

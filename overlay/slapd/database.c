@@ -128,6 +128,8 @@ cr_db_activate(struct cr_db *db, ConfigReply *cr)
 	cr_snapshot_spoil(db);
 	db->leaving = false;
 	db->open = true;
+	if (!atomic_load(&db->cleansed))
+		cr_erase_wake(db, 0);
 	return 0;
 }
 
@@ -247,6 +249,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	ch_free(db->anonymous_purpose.bv_val);
 	ch_free(db->year_end_text);
 	cr_suppress_free(db);
+	cr_settled_free(&db->settled);
 	ldap_pvt_thread_mutex_destroy(&db->policy_mutex);
 	ldap_pvt_thread_mutex_destroy(&db->ban_mutex);
 	(void)pthread_rwlock_destroy(&db->log_lock);

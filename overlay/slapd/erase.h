@@ -13,13 +13,20 @@
  *	erase_references.c	what names the customer elsewhere
  *	erase_accesslog.c	what slapd's accesslog has of them
  *	suppress.c	what keeps the erased erased
- *	erase_task.c	what is left to be done, or waits for holds to end
+ *	erase_jobs.c	the orders there are, and what is to be done for each
+ *	erase_copies.c	their copies in the read log
+ *	erase_replay.c	a restored database is cleansed by these
+ *	erase_task.c	when: at start, when woken, when a hold ends
  *
  * A customer is hidden by one modification of their entry and only then taken
  * apart: whoever searches meanwhile sees all of them or nothing.  Between the
  * plan and that modification no client writes to customers (gate.c).  The
  * entry itself, emptied, goes last: its name is what references and the
  * accesslog are searched for.
+ *
+ * One server leads: it writes through its whole stack, and its writes
+ * replicate.  Others mend their own copy, below all overlays, and only what
+ * replication has lost (core/erasure.h).
  */
 #ifndef CR_SLAPD_ERASE_H
 #define CR_SLAPD_ERASE_H
@@ -37,9 +44,13 @@ struct cr_erasing {
 	struct cr_db *db;
 	void *ctx;			/* of the thread, for cr_inner_begin() */
 	struct cr_inner *inner;
+	bool local;			/* of this copy alone: see below */
 	struct berval dn, ndn;		/* owned; NULL: nobody */
-	bool marked;			/* hidden already */
+	bool marked;			/* hidden already, */
+	bool pending;			/* or but for those who need them */
 	struct cr_erasure order;	/* with the subject's number */
+	enum cr_erasure_state durable;	/* of the order's entry, */
+	int64_t durable_until;		/* likewise */
 	struct cr_plan *plan;		/* owned; NULL: not made */
 	int64_t now;
 	uint64_t log_index;
@@ -88,14 +99,29 @@ int cr_erase_order_write(struct cr_erasing *erasing);
 int cr_erase_order_state(struct cr_erasing *erasing);
 /* Nothing was done, and nobody was told that it would be. */
 void cr_erase_order_withdraw(struct cr_erasing *erasing);
-/* Calls fn with each order there is, whatever its state; its error ends it. */
-typedef int cr_order_fn(void *arg, const struct cr_erasure *order);
+/*
+ * Calls fn with each order there is, whatever its state, and the entryCSN of
+ * its entry ("" when it has none); fn's error ends it.
+ */
+typedef int cr_order_fn(void *arg, const struct cr_erasure *order,
+	struct cr_slice csn);
 int cr_erase_orders(struct cr_erasing *erasing, cr_order_fn *fn, void *arg);
 /* As which of several servers this one leads; lasts as long as the thread. */
 const char *cr_erase_leader(void);
 
-/* As far as it goes without CR_STEP_UNLINK; what comes next is in *ret_next. */
+/* An order that stands so in its entry. */
+void cr_erase_take_up(struct cr_erasing *erasing,
+	const struct cr_erasure *order);
+/*
+ * As far as it goes without CR_STEP_UNLINK; what comes next is in *ret_next.
+ * The order's entry is written when nothing comes next: what was done before
+ * that can be seen in the register, and may be done again.
+ */
 int cr_erase_run(struct cr_erasing *erasing, enum cr_erasure_step *ret_next);
+/* The copy that a server has which does not lead. */
+int cr_erase_look(struct cr_erasing *erasing, struct cr_erasure_copy *copy);
+/* No client writes: nothing may be written to this database now. */
+bool cr_erase_may_write(const struct cr_db *db);
 /* CR_STEP_HIDE, by one who has shut the gate and made the plan */
 int cr_erase_hide(struct cr_erasing *erasing);
 bool cr_erase_is_whole(const struct cr_erasing *erasing);
@@ -103,18 +129,74 @@ bool cr_erase_is_whole(const struct cr_erasing *erasing);
 /* erase_references.c: `names`: normalised, of customers */
 int cr_erase_references(struct cr_erasing *erasing, BerVarray names);
 
-/* suppress.c: the hashes and bans of who goes, for the order */
+/* Is there one for the subject, for the customer of that name? */
+bool cr_erase_order_stands(struct cr_erasing *erasing);
+bool cr_erase_has_order(struct cr_db *db, Operation *op,
+	const struct berval *ndn);
+
+/* suppress.c: the hashes of an entry; false: nothing is suppressed */
+bool cr_suppress_factors(const struct cr_db *db, const Entry *e,
+	struct cr_factors *ret_factors);
+/* the hashes and bans of who goes, for the order */
 int cr_suppress_note(struct cr_erasing *erasing);
 int cr_suppress_write(struct cr_erasing *erasing);	/* CR_STEP_SUPPRESS */
 
 /* erase_accesslog.c */
 int cr_erase_accesslog(struct cr_erasing *erasing);
 
+/*
+ * erase_copies.c.  An order's copy in the read log, and that it was withdrawn;
+ * durable at return.  Nothing without a read log.
+ */
+int cr_erase_copy_write(struct cr_erasing *erasing);
+int cr_erase_copy_withdraw(struct cr_erasing *erasing);
+/*
+ * Calls fn with each copy in the log, oldest first; NULL: what was ordered
+ * before is withdrawn.  fn's error ends it.
+ */
+typedef int cr_copy_fn(void *arg, const unsigned char subject[CR_UUID_BYTES],
+	const struct cr_erasure *order);
+int cr_erase_copies(struct cr_db *db, cr_copy_fn *fn, void *arg);
+
+/*
+ * erase_replay.c: customers whom two factors of one of the orders fit, whatever
+ * number they have now: who was loaded again is found by these.  The numbers,
+ * with the order that fits, are handed to fn; its error ends it.
+ */
+typedef int cr_fitting_fn(void *arg, size_t order,
+	const unsigned char subject[CR_UUID_BYTES]);
+struct cr_wanted;
+struct cr_wanted *cr_wanted_new(void);
+void cr_wanted_free(struct cr_wanted **wanted);
+/* `number`: what fn is told.  Copies what it needs. */
+void cr_wanted_add(struct cr_wanted *wanted, const struct cr_erasure *order,
+	size_t number);
+int cr_wanted_find(struct cr_erasing *erasing, struct cr_wanted *wanted,
+	cr_fitting_fn *fn, void *arg);
+
 /* erase_task.c, with slapd paused or single threaded */
 void cr_erase_start(struct cr_db *db);
 void cr_erase_stop(struct cr_db *db);
-/* There is something to do. */
+/* There is something to do; at the latest in so many seconds. */
 void cr_erase_wake(struct cr_db *db, unsigned seconds);
+
+/*
+ * Something was written by replication: an order, or a customer there is an
+ * order for.
+ */
+void cr_erase_notice(struct cr_db *db, Operation *op,
+	const struct berval *ndn);
+
+/* erase_jobs.c */
+struct cr_erase_report {
+	int error;		/* the first; CR_OK: all done, or waits */
+	bool unsafe;		/* somebody who was erased may be seen */
+	bool waits;		/* for a write that ends a hold */
+	int64_t next;		/* when to look by the clock */
+};
+void cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report);
+struct cr_settled *cr_settled_new(void);
+void cr_settled_free(struct cr_settled **settled);
 
 /* erase_exop.c */
 int cr_erase_register(void);

@@ -15,6 +15,7 @@ struct asked {
 	struct cr_view *view;		/* of the subject's database */
 	struct cr_erase_request request;
 	struct cr_erasing erasing;
+	bool is_gone;			/* erased before: mends replicas */
 	const char *text;		/* of a refusal */
 };
 
@@ -124,6 +125,9 @@ find_by_uuid(struct asked *asked)
 		cr_erase_forget(erasing);
 		rc = find_by_dn(asked, &ndn);
 		ch_free(ndn.bv_val);
+	} else if (!is_dry(asked) && cr_erase_order_stands(erasing)) {
+		asked->is_gone = true;
+		rc = CR_OK;
 	}
 	return rc;
 }
@@ -214,7 +218,11 @@ put_response(const struct asked *asked)
 	size_t len = 0;
 	int rc;
 
-	cr_plan_answer(erasing->plan, is_dry(asked), &response);
+	if (asked->is_gone)
+		response = (struct cr_erase_response){
+			.state = CR_ERASE_ERASED };
+	else
+		cr_plan_answer(erasing->plan, is_dry(asked), &response);
 	cr_uuid_format(erasing->order.subject, id);
 	if (erasing->order.time != 0)
 		response.receipt = (struct cr_erase_receipt){
@@ -295,6 +303,24 @@ plan(struct asked *asked)
 		(asked->request.flags & CR_ERASE_PARTIAL) != 0) : CR_EHIDDEN;
 }
 
+/* Recorded and durable: from now on it is carried out. */
+static int
+write_order(struct asked *asked)
+{
+	struct cr_erasing *erasing = &asked->erasing;
+	int rc;
+
+	erasing->order.time = erasing->now;
+	(void)!cr_erasure_set_leader(&erasing->order,
+		cr_slice_of(cr_erase_leader()));
+	rc = record(asked, "ordered", &erasing->log_index);
+	if (rc == CR_OK)
+		rc = cr_erase_copy_write(erasing);
+	if (rc == CR_OK)
+		rc = put_response(asked);
+	return rc == CR_OK ? cr_erase_order_write(erasing) : rc;
+}
+
 /* With the gate shut. */
 static int
 order(struct asked *asked)
@@ -306,16 +332,9 @@ order(struct asked *asked)
 		return rc;
 	if (is_refused(erasing->plan))
 		return say_no(asked);
-	erasing->order.time = erasing->now;
-	(void)!cr_erasure_set_leader(&erasing->order,
-		cr_slice_of(cr_erase_leader()));
 	rc = cr_suppress_note(erasing);
 	if (rc == CR_OK)
-		rc = record(asked, "ordered", &erasing->log_index);
-	if (rc == CR_OK)
-		rc = put_response(asked);
-	if (rc == CR_OK)
-		rc = cr_erase_order_write(erasing);
+		rc = write_order(asked);
 	if (rc != CR_OK)
 		return rc;
 	rc = cr_erase_hide(erasing);
@@ -347,6 +366,11 @@ carry_out(struct asked *asked)
 
 	if (is_dry(asked))
 		return try(asked);
+	if (asked->is_gone) {
+		rc = write_order(asked);
+		cr_erase_wake(erasing->db, 0);
+		return rc;
+	}
 	cr_gate_shut(erasing->db);
 	rc = order(asked);
 	cr_gate_open(erasing->db);

@@ -48,16 +48,27 @@ replace(struct cr_erasing *erasing, const char *only)
 }
 
 static int
-merge(void *arg, const struct cr_erasure *order)
+merge(void *arg, const struct cr_erasure *order, struct cr_slice csn)
 {
 	struct cr_erasure *fresh = arg;
 	struct cr_erasure both = *order;
 
+	(void)csn;
 	if (memcmp(order->subject, fresh->subject, sizeof(fresh->subject)) !=
 	    0)
 		return CR_OK;
 	cr_erasure_repeat(&both, fresh);
 	*fresh = both;
+	return CR_OK;
+}
+
+static int
+is_durable(struct cr_erasing *erasing, int rc)
+{
+	if (rc != CR_OK)
+		return rc;
+	erasing->durable = erasing->order.state;
+	erasing->durable_until = erasing->order.until;
 	return CR_OK;
 }
 
@@ -70,17 +81,17 @@ cr_erase_order_write(struct cr_erasing *erasing)
 	if (e != NULL)
 		entry_free(e);
 	if (code == LDAP_SUCCESS)
-		return CR_OK;
+		return is_durable(erasing, CR_OK);
 	if (code != LDAP_ALREADY_EXISTS ||
 	    cr_erase_orders(erasing, merge, &erasing->order) != CR_OK)
 		return CR_EINTERNAL;
-	return replace(erasing, NULL);
+	return is_durable(erasing, replace(erasing, NULL));
 }
 
 int
 cr_erase_order_state(struct cr_erasing *erasing)
 {
-	return replace(erasing, "crState");
+	return is_durable(erasing, replace(erasing, "crState"));
 }
 
 void
@@ -96,9 +107,53 @@ cr_erase_order_withdraw(struct cr_erasing *erasing)
 			&e->e_nname);
 		entry_free(e);
 	}
-	if (code != LDAP_SUCCESS)
+	if (code != LDAP_SUCCESS || cr_erase_copy_withdraw(erasing) != CR_OK)
 		Debug(LDAP_DEBUG_ANY, "custreg: an order to erase that was "
 			"not begun could not be withdrawn\n");
+}
+
+/* ---- is there one -------------------------------------------------------- */
+
+static bool
+is_stored(struct cr_db *db, Operation *op, const char *id)
+{
+	Entry *order = cr_own_new(db, &orders, id), *e = NULL;
+	bool there = order != NULL && cr_raw_get(db, op, &order->e_nname,
+		&e) == LDAP_SUCCESS && e != NULL;
+
+	if (there)
+		cr_raw_release(db, op, e);
+	if (order != NULL)
+		entry_free(order);
+	return there;
+}
+
+bool
+cr_erase_order_stands(struct cr_erasing *erasing)
+{
+	char id[CR_UUID_TEXT_SIZE];
+
+	cr_uuid_format(erasing->order.subject, id);
+	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+		CR_INNER_RAW);
+	return is_stored(erasing->db, erasing->inner->op, id);
+}
+
+bool
+cr_erase_has_order(struct cr_db *db, Operation *op, const struct berval *ndn)
+{
+	struct berval name = *ndn;
+	const Attribute *a;
+	char id[CR_UUID_TEXT_SIZE] = "";
+	Entry *e = NULL;
+
+	if (cr_raw_get(db, op, &name, &e) != LDAP_SUCCESS || e == NULL)
+		return false;
+	a = attr_find(e->e_attrs, slap_schema.si_ad_entryUUID);
+	if (a != NULL && is_entry_objectclass(e, cr_schema.customer, 0))
+		snprintf(id, sizeof(id), "%s", a->a_vals[0].bv_val);
+	cr_raw_release(db, op, e);
+	return id[0] != '\0' && is_stored(db, op, id);
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -116,17 +171,21 @@ read_order(Operation *op, SlapReply *rs)
 	struct cr_entry_view view;
 	struct cr_entry_copy copy;
 	struct cr_erasure *order;
+	const Attribute *csn;
 	bool damaged = false;
 
 	if (rs->sr_type != REP_SEARCH || reading->error != CR_OK)
 		return 0;
+	csn = attr_find(rs->sr_entry->e_attrs, slap_schema.si_ad_entryCSN);
 	order = ch_calloc(1, sizeof(*order));
 	cr_entry_view_of(rs->sr_entry, &view, &copy);
 	if (cr_erasure_from_entry(&view, order, &damaged) != CR_OK || damaged)
 		Debug(LDAP_DEBUG_ANY, "custreg: the erasure order \"%s\" is "
 			"damaged\n", rs->sr_entry->e_name.bv_val);
 	if (order->time != 0)
-		reading->error = reading->fn(reading->arg, order);
+		reading->error = reading->fn(reading->arg, order,
+			csn != NULL ? cr_slice_bv(&csn->a_vals[0]) :
+			CR_SLICE_LITERAL(""));
 	cr_entry_view_free(&copy);
 	ch_free(order);
 	return 0;

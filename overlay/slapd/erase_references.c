@@ -122,8 +122,11 @@ take_out(struct cr_erasing *erasing, struct reference *found)
 	if (found->last_required)
 		mods[0].sml_next = &mods[1];
 	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
-		CR_INNER_STACK);
+		erasing->local ? CR_INNER_RAW : CR_INNER_STACK);
 	code = cr_inner_modify(erasing->inner, &found->dn, &found->ndn, mods);
+	if (code == LDAP_SUCCESS && erasing->local)
+		cr_write_noticed(erasing->db, erasing->inner->op, &found->ndn,
+			NULL);
 	/* part of the entry's own name, which somebody has to change */
 	if (code == LDAP_NOT_ALLOWED_ON_RDN) {
 		Debug(LDAP_DEBUG_ANY, "custreg: the RDN of an entry names a "

@@ -19,6 +19,7 @@ take(Operation *op, SlapReply *rs)
 	if (pending != NULL) {
 		struct cr_customer_facts facts = { 0 };
 
+		erasing->pending = true;
 		cr_erasure_pending(cr_slice_bv(&pending->a_vals[0]), &facts);
 		erasing->marked = facts.erasing;
 	}
@@ -49,5 +50,5 @@ cr_erase_forget(struct cr_erasing *erasing)
 	ch_free(erasing->ndn.bv_val);
 	BER_BVZERO(&erasing->dn);
 	BER_BVZERO(&erasing->ndn);
-	erasing->marked = false;
+	erasing->marked = erasing->pending = false;
 }

@@ -7,169 +7,14 @@
 
 #include <ldap_rq.h>
 
-enum { LOOK_S = 24 * 3600, AGAIN_S = 10 };
+enum { LOOK_S = 24 * 3600, AGAIN_S = 10, NOTICE_S = 2 };
 
-struct job {
-	struct job *next;
-	struct cr_erasure order;
-	enum cr_erasure_step what;	/* is next */
-};
-
-struct run {
-	struct cr_erasing erasing;
-	struct job *jobs, **tail;
-	int error;			/* the first */
-	bool has_run;			/* since slapd started */
-};
-
-static int
-take_order(void *arg, const struct cr_erasure *order)
+bool
+cr_erase_may_write(const struct cr_db *db)
 {
-	struct run *run = arg;
-	struct job *job;
-
-	/* two servers at the same customer would undo each other's work */
-	if (strcmp(order->leader, cr_erase_leader()) != 0)
-		return CR_OK;
-	/* nothing is left to do but to copy the database; looked at once */
-	if (run->has_run && (order->state == CR_ERASURE_COMPACTING ||
-	    order->state == CR_ERASURE_DONE))
-		return CR_OK;
-	job = ch_calloc(1, sizeof(*job));
-	job->order = *order;
-	*run->tail = job;
-	run->tail = &job->next;
-	return CR_OK;
-}
-
-static void
-note(struct run *run, int error)
-{
-	if (run->error == CR_OK)
-		run->error = error;
-}
-
-static void
-advance(struct run *run, struct job *job)
-{
-	run->erasing.order = job->order;
-	note(run, cr_erase_run(&run->erasing, &job->what));
-	job->order = run->erasing.order;
-}
-
-static void
-add_name(struct run *run, const struct job *job, BerVarray *names)
-{
-	struct berval copy;
-
-	run->erasing.order = job->order;
-	if (job->what != CR_STEP_UNLINK || !cr_erase_find(&run->erasing))
-		return;
-	ber_dupbv(&copy, &run->erasing.ndn);
-	ber_bvarray_add(names, &copy);
-}
-
-static int
-unlink_those(struct run *run, BerVarray names)
-{
-	int rc = cr_erase_references(&run->erasing, names);
-
-	ber_bvarray_free(names);
-	return rc;
-}
-
-static void
-unlinked(struct run *run, struct job *job)
-{
-	const struct cr_erasure_facts none = { .until = CR_TIME_NO_END };
-
-	cr_erasure_did(&job->order, CR_STEP_UNLINK, &none);
-	run->erasing.order = job->order;
-	note(run, cr_erase_order_state(&run->erasing));
-	advance(run, job);
-}
-
-/*
- * One pass over the database for all of them; when something cannot be taken
- * out, one for each, so that only those wait whom it names.
- */
-static void
-unlink_all(struct run *run)
-{
-	BerVarray names = NULL;
-	bool together;
-
-	for (struct job *job = run->jobs; job != NULL; job = job->next)
-		add_name(run, job, &names);
-	together = unlink_those(run, names) == CR_OK;
-	for (struct job *job = run->jobs; job != NULL; job = job->next) {
-		int rc = CR_OK;
-
-		if (job->what != CR_STEP_UNLINK)
-			continue;
-		if (!together) {
-			names = NULL;
-			add_name(run, job, &names);
-			rc = unlink_those(run, names);
-		}
-		note(run, rc);
-		if (rc == CR_OK)
-			unlinked(run, job);
-	}
-}
-
-static void
-work(struct run *run)
-{
-	note(run, cr_erase_orders(&run->erasing, take_order, run));
-	for (struct job *job = run->jobs; job != NULL && !slapd_shutdown;
-	    job = job->next)
-		advance(run, job);
-	if (!slapd_shutdown)
-		unlink_all(run);
-}
-
-/* Seconds until the next order is to be looked at by the clock. */
-static time_t
-next_look(const struct run *run)
-{
-	int64_t next = run->erasing.now + LOOK_S;
-
-	for (const struct job *job = run->jobs; job; job = job->next) {
-		int64_t when = cr_erasure_wake(&job->order);
-
-		if (when == INT64_MIN)
-			when = run->erasing.now + AGAIN_S;
-		if (when < next)
-			next = when;
-	}
-	return next > run->erasing.now ? (time_t)(next - run->erasing.now) :
-	    1;
-}
-
-/* A write may end a hold that no clock does. */
-static bool
-someone_waits(const struct run *run)
-{
-	const struct job *job = run->jobs;
-
-	while (job != NULL && job->order.state != CR_ERASURE_WAITING)
-		job = job->next;
-	return job != NULL;
-}
-
-static void
-clear(struct run *run)
-{
-	struct job *next;
-
-	for (struct job *job = run->jobs; job != NULL; job = next) {
-		next = job->next;
-		ch_free(job);
-	}
-	cr_plan_free(&run->erasing.plan);
-	cr_erase_forget(&run->erasing);
-	ch_free(run->erasing.inner);
+	return ((db->be->be_restrictops | frontendDB->be_restrictops) &
+		(SLAP_RESTRICT_OP_MODIFY | SLAP_RESTRICT_OP_DELETE |
+		SLAP_RESTRICT_OP_ADD)) == 0;
 }
 
 /* With the queue's mutex. */
@@ -181,33 +26,50 @@ schedule(struct re_s *task, time_t seconds)
 	task->interval.tv_sec = LOOK_S;
 }
 
+static time_t
+seconds_until(const struct cr_erase_report *report, int64_t now)
+{
+	if (report->error != CR_OK || report->next <= now)
+		return AGAIN_S;
+	return (time_t)(report->next - now);
+}
+
+static void
+work(struct cr_db *db, void *ctx, struct cr_erase_report *report)
+{
+	struct cr_erasing erasing = { .db = db, .ctx = ctx,
+		.now = (int64_t)slap_get_time() };
+
+	erasing.inner = ch_calloc(1, sizeof(*erasing.inner));
+	report->next = erasing.now + LOOK_S;
+	/* from now on, so that no write is missed */
+	atomic_store(&db->erase_waits, true);
+	if (db->open) {
+		cr_erase_jobs(&erasing, report);
+		if (!report->unsafe)
+			cr_db_cleansed(db);
+	}
+	atomic_store(&db->erase_waits, report->waits);
+	cr_plan_free(&erasing.plan);
+	cr_erase_forget(&erasing);
+	ch_free(erasing.inner);
+}
+
 static void *
 perform(void *ctx, void *arg)
 {
 	struct re_s *task = arg;
 	struct cr_db *db = task->arg;
-	struct run run = { .error = CR_OK,
-	    .has_run = atomic_exchange(&db->erase_has_run, true) };
+	struct cr_erase_report report = { .error = CR_OK };
 	time_t next;
 
-	run.tail = &run.jobs;
-	run.erasing.db = db;
-	run.erasing.ctx = ctx;
-	run.erasing.now = (int64_t)slap_get_time();
-	run.erasing.inner = ch_calloc(1, sizeof(*run.erasing.inner));
-	/* from now on, so that no write is missed */
-	atomic_store(&db->erase_waits, true);
-	/* a copy that follows another server is erased by that one */
-	if (db->open && !SLAP_SHADOW(db->be))
-		work(&run);
-	next = next_look(&run);
-	atomic_store(&db->erase_waits, someone_waits(&run));
-	if (run.error != CR_OK) {
+	work(db, ctx, &report);
+	next = seconds_until(&report, (int64_t)slap_get_time());
+	if (report.error != CR_OK)
 		Debug(LDAP_DEBUG_ANY, "custreg: an erasure is not done yet and "
-			"will be tried again: %s\n", cr_error_text(run.error));
-		next = AGAIN_S;
-	}
-	clear(&run);
+			"will be tried again: %s%s\n",
+			cr_error_text(report.error), report.unsafe ?
+			"; until then the register answers nobody" : "");
 	ldap_pvt_thread_mutex_lock(&slapd_rq.rq_mutex);
 	ldap_pvt_runqueue_stoptask(&slapd_rq, task);
 	schedule(task, atomic_exchange(&db->erase_again, false) ? 0 : next);
@@ -240,6 +102,14 @@ cr_erase_stop(struct cr_db *db)
 	ldap_pvt_thread_mutex_unlock(&slapd_rq.rq_mutex);
 }
 
+/* Those who come later do not put it off. */
+static bool
+is_due_before(const struct re_s *task, unsigned seconds)
+{
+	return task->next_sched.tv_sec != 0 && task->next_sched.tv_sec <=
+	    slap_get_time() + (time_t)seconds;
+}
+
 void
 cr_erase_wake(struct cr_db *db, unsigned seconds)
 {
@@ -247,8 +117,21 @@ cr_erase_wake(struct cr_db *db, unsigned seconds)
 	if (db->erase_task != NULL && ldap_pvt_runqueue_isrunning(&slapd_rq,
 	    db->erase_task))
 		atomic_store(&db->erase_again, true);
-	else if (db->erase_task != NULL)
+	else if (db->erase_task != NULL &&
+	    !is_due_before(db->erase_task, seconds))
 		schedule(db->erase_task, seconds);
 	ldap_pvt_thread_mutex_unlock(&slapd_rq.rq_mutex);
 	slap_wake_listener();
+}
+
+void
+cr_erase_notice(struct cr_db *db, Operation *op, const struct berval *ndn)
+{
+	bool returned = op->o_tag != LDAP_REQ_DELETE &&
+	    cr_db_contains(db, ndn) && cr_erase_has_order(db, op, ndn);
+
+	if (returned)
+		atomic_store(&db->erase_doubts, true);
+	if (returned || cr_db_is_own(db, ndn))
+		cr_erase_wake(db, NOTICE_S);
 }

@@ -33,6 +33,16 @@ is_to_blank(const Entry *e, const Attribute *a, enum cr_plan_action action)
 	    syntax->ssyn_validate(syntax, &blank) == LDAP_SUCCESS;
 }
 
+/* Done before: a step may be repeated, and what is there need not change. */
+static bool
+says_only(const Entry *e, AttributeDescription *desc,
+	const struct berval *value)
+{
+	const Attribute *a = attr_find(e->e_attrs, desc);
+
+	return a != NULL && a->a_numvals == 1 && bvmatch(&a->a_vals[0], value);
+}
+
 Modifications *
 cr_erase_wiping(const Entry *e, enum cr_plan_action action, const char *mark)
 {
@@ -46,18 +56,21 @@ cr_erase_wiping(const Entry *e, enum cr_plan_action action, const char *mark)
 		    a->a_desc == cr_schema.erasing ||
 		    a->a_desc == slap_schema.si_ad_objectClass)
 			continue;
-		if (is_to_blank(e, a, action))
-			(void)cr_mods_add(&mods, a->a_desc, LDAP_MOD_REPLACE,
-				&blank);
-		else if (!stays(e, a, facts.entry.class, action))
+		if (is_to_blank(e, a, action)) {
+			if (!says_only(e, a->a_desc, &blank))
+				(void)cr_mods_add(&mods, a->a_desc,
+					LDAP_MOD_REPLACE, &blank);
+		} else if (!stays(e, a, facts.entry.class, action)) {
 			(void)cr_mods_add(&mods, a->a_desc, LDAP_MOD_DELETE,
 				NULL);
+		}
 	}
 	cr_erase_facts_clear(&facts);
 	if (mark != NULL) {
 		ber_str2bv(mark, 0, 0, &pending);
-		(void)cr_mods_add(&mods, cr_schema.erasing, LDAP_MOD_REPLACE,
-			&pending);
+		if (!says_only(e, cr_schema.erasing, &pending))
+			(void)cr_mods_add(&mods, cr_schema.erasing,
+				LDAP_MOD_REPLACE, &pending);
 	}
 	return mods;
 }

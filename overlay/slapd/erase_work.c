@@ -8,6 +8,27 @@ enum { STEPS_MAX = 32 };
 
 /* ---- entries ------------------------------------------------------------- */
 
+/* What does not replicate is seen by no overlay, so ours are told. */
+static void
+begin_write(struct cr_erasing *erasing)
+{
+	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+		erasing->local ? CR_INNER_RAW : CR_INNER_STACK);
+}
+
+static int
+end_write(struct cr_erasing *erasing, int code, const struct berval *ndn,
+	const Entry *gone)
+{
+	if (code == LDAP_NO_SUCH_OBJECT)
+		return CR_OK;
+	if (code != LDAP_SUCCESS)
+		return CR_EINTERNAL;
+	if (erasing->local)
+		cr_write_noticed(erasing->db, erasing->inner->op, ndn, gone);
+	return CR_OK;
+}
+
 /* As it stands, for the modification; NULL: not there. */
 static Entry *
 read_copy(struct cr_erasing *erasing, const struct berval *ndn)
@@ -31,33 +52,33 @@ wipe(struct cr_erasing *erasing, const struct berval *ndn,
 {
 	Entry *e = read_copy(erasing, ndn);
 	Modifications *mods;
-	int code = LDAP_SUCCESS;
+	int rc = CR_OK;
 
 	if (e == NULL)
 		return CR_OK;
 	mods = cr_erase_wiping(e, action, mark);
 	if (mods != NULL) {
-		cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
-			CR_INNER_STACK);
-		code = cr_inner_modify(erasing->inner, &e->e_name,
-			&e->e_nname, mods);
+		begin_write(erasing);
+		rc = end_write(erasing, cr_inner_modify(erasing->inner,
+			&e->e_name, &e->e_nname, mods), &e->e_nname, NULL);
 		slap_mods_free(mods, 1);
 	}
 	entry_free(e);
-	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ? CR_OK :
-	    CR_EINTERNAL;
+	return rc;
 }
 
 static int
 delete(struct cr_erasing *erasing, struct berval *ndn)
 {
-	int code;
+	Entry *gone = erasing->local ? read_copy(erasing, ndn) : NULL;
+	int rc;
 
-	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
-		CR_INNER_STACK);
-	code = cr_inner_delete(erasing->inner, ndn, ndn);
-	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ? CR_OK :
-	    CR_EINTERNAL;
+	begin_write(erasing);
+	rc = end_write(erasing, cr_inner_delete(erasing->inner, ndn, ndn), ndn,
+		gone);
+	if (gone != NULL)
+		entry_free(gone);
+	return rc;
 }
 
 /* ---- the plan ------------------------------------------------------------ */
@@ -109,8 +130,7 @@ learn(struct cr_erasing *erasing, struct cr_erasure_facts *ret_facts)
 	int rc;
 
 	memset(ret_facts, 0, sizeof(*ret_facts));
-	ret_facts->leads = strcmp(erasing->order.leader, cr_erase_leader()) ==
-	    0;
+	ret_facts->leads = !erasing->local;
 	ret_facts->until = CR_TIME_NO_END;
 	cr_plan_free(&erasing->plan);
 	if (!cr_erase_find(erasing))
@@ -145,17 +165,25 @@ cr_erase_hide(struct cr_erasing *erasing)
 static bool
 was_not_begun(const struct cr_erasing *erasing)
 {
-	return erasing->order.state == CR_ERASURE_ORDERED &&
+	return erasing->durable == CR_ERASURE_ORDERED && !erasing->local &&
 	    !erasing->marked && !cr_erase_is_whole(erasing);
 }
 
 static int
 hide(struct cr_erasing *erasing)
 {
+	bool stands;
 	int rc = CR_OK;
 
+	/* who is hidden is written to by nobody but us */
+	if (erasing->marked && erasing->plan != NULL)
+		return cr_erase_hide(erasing);
 	cr_gate_shut(erasing->db);
-	if (cr_erase_find(erasing)) {
+	/* it may have been withdrawn since it was read */
+	stands = erasing->local || cr_erase_order_stands(erasing);
+	if (!stands)
+		rc = CR_EHELD;
+	else if (cr_erase_find(erasing)) {
 		rc = cr_erase_plan(erasing, CR_PLAN_REQUEST, true);
 		if (rc == CR_OK && was_not_begun(erasing))
 			rc = CR_EHELD;
@@ -163,7 +191,7 @@ hide(struct cr_erasing *erasing)
 			rc = cr_erase_hide(erasing);
 	}
 	cr_gate_open(erasing->db);
-	if (rc == CR_EHELD)
+	if (rc == CR_EHELD && stands)
 		cr_erase_order_withdraw(erasing);
 	return rc;
 }
@@ -242,29 +270,66 @@ step(struct cr_erasing *erasing, enum cr_erasure_step which)
 	}
 }
 
+void
+cr_erase_take_up(struct cr_erasing *erasing, const struct cr_erasure *order)
+{
+	erasing->order = *order;
+	erasing->durable = order->state;
+	erasing->durable_until = order->until;
+}
+
+/*
+ * A part that is kept is there for some to see when what nothing holds has
+ * gone: that is not to be hidden from them again.
+ */
+static int
+note_progress(struct cr_erasing *erasing, enum cr_erasure_step next)
+{
+	bool changed = erasing->order.state != erasing->durable ||
+	    erasing->order.until != erasing->durable_until;
+	bool is_part = erasing->plan != NULL && !cr_erase_is_whole(erasing);
+
+	if (erasing->local || !changed || (next != CR_STEP_NONE && !is_part))
+		return CR_OK;
+	return cr_erase_order_state(erasing);
+}
+
 int
 cr_erase_run(struct cr_erasing *erasing, enum cr_erasure_step *ret_next)
 {
 	struct cr_erasure_facts facts;
-	int rc = CR_OK;
+	int rc = learn(erasing, &facts);
 
-	for (unsigned n = 0; n < STEPS_MAX; n++) {
-		rc = learn(erasing, &facts);
-		if (rc != CR_OK)
-			return rc;
+	for (unsigned n = 0; rc == CR_OK && n < STEPS_MAX; n++) {
 		*ret_next = cr_erasure_next(&erasing->order, &facts);
 		if (*ret_next == CR_STEP_NONE || *ret_next == CR_STEP_UNLINK)
-			return CR_OK;
+			return note_progress(erasing, *ret_next);
 		rc = step(erasing, *ret_next);
+		if (rc == CR_EHELD) {		/* withdrawn */
+			*ret_next = CR_STEP_NONE;
+			erasing->order.state = CR_ERASURE_DONE;
+			return CR_OK;
+		}
 		/* what it did may have changed what is held */
 		if (rc == CR_OK)
 			rc = learn(erasing, &facts);
 		if (rc != CR_OK)
-			return rc;
+			break;
 		cr_erasure_did(&erasing->order, *ret_next, &facts);
-		rc = cr_erase_order_state(erasing);
-		if (rc != CR_OK)
-			return rc;
+		facts.leftover = erasing->plan != NULL && leaves_over(erasing);
 	}
-	return CR_ECHANGED;
+	return rc == CR_OK ? CR_ECHANGED : rc;
+}
+
+int
+cr_erase_look(struct cr_erasing *erasing, struct cr_erasure_copy *copy)
+{
+	struct cr_erasure_facts facts;
+	int rc = learn(erasing, &facts);
+
+	copy->there = erasing->plan != NULL;
+	copy->hidden = erasing->marked;
+	copy->leftover = facts.leftover;
+	copy->held = facts.held;
+	return rc;
 }

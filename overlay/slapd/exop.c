@@ -153,7 +153,9 @@ cr_fe_extended(Operation *op, SlapReply *rs)
 	    bvmatch(&op->ore_reqoid, &slap_EXOP_START_TLS))
 		cr_barrier_drain(op->o_conn, CR_DRAIN_LAYER);
 	cop = cr_op_begin(op, "extended");
-	rc = gate_extended(cop, op);
+	rc = cr_await_cleansed(op);
+	if (rc == CR_OK)
+		rc = gate_extended(cop, op);
 	if (rc != CR_OK)
 		rc = cr_answer(op, rs, rc);
 	else

@@ -143,8 +143,10 @@ record_lapsed(struct cr_op *cop, Operation *op)
 static int
 gate(struct cr_op *cop, Operation *op)
 {
-	int rc = cop->control_error;
+	int rc = cr_await_cleansed(op);
 
+	if (rc == CR_OK)
+		rc = cop->control_error;
 	if (rc == CR_OK)
 		rc = cr_controls_gate(cop, op);
 	if (rc == CR_OK)

@@ -138,7 +138,10 @@ struct cr_db {
 	atomic_bool log_barrier;
 	atomic_ulong retention_days;	/* 0: for ever */
 	struct re_s *retention_task, *erase_task;
-	atomic_bool erase_again, erase_has_run, erase_waits;
+	atomic_bool erase_again, erase_waits;
+	atomic_bool erase_doubts;	/* who was erased may have come back */
+	atomic_bool cleansed;		/* cleansed.c */
+	struct cr_settled *settled;	/* erase_jobs.c's; NULL: not run yet */
 	_Atomic(struct cr_suppression *) suppression;	/* suppress.c */
 	atomic_bool suppressing;
 	ldap_pvt_thread_mutex_t policy_mutex;
@@ -375,12 +378,7 @@ void cr_modifications_apply(Entry *e, const Modifications *mods);
 int cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text);
 
-/* gate.c */
-int cr_gate_new(pthread_rwlock_t *gate);
-void cr_gate_pass(struct cr_op *cop, struct cr_db *db);
-void cr_gate_leave(struct cr_op *cop);
-void cr_gate_shut(struct cr_db *db);
-void cr_gate_open(struct cr_db *db);
+#include "gate.h"
 
 /* rdn.c: what names an entry */
 int cr_rdn_check(const struct berval *rdn, const char **text);

@@ -1,20 +1,22 @@
 /* See inner.h. */
 #include "inner.h"
 
+/* Who writes where no rootdn is set; nobody can be that. */
+static const struct berval self = BER_BVC("cn=custreg");
+
 static void
 begin(struct cr_inner *inner, BackendDB *be, BackendInfo *raw, void *ctx)
 {
 	memset(inner, 0, sizeof(*inner));
 	connection_fake_init2(&inner->conn, &inner->opbuf, ctx, 0);
 	inner->op = &inner->opbuf.ob_op;
-	inner->be = be;
-	if (raw != NULL) {
-		inner->below = *be;
-		inner->below.bd_info = raw;
-		inner->be = &inner->below;
-	}
-	inner->op->o_dn = be->be_rootdn;
-	inner->op->o_ndn = be->be_rootndn;
+	inner->copy = *be;
+	if (raw != NULL)
+		inner->copy.bd_info = raw;
+	if (BER_BVISEMPTY(&be->be_rootndn))
+		inner->copy.be_rootdn = inner->copy.be_rootndn = self;
+	inner->op->o_dn = inner->copy.be_rootdn;
+	inner->op->o_ndn = inner->copy.be_rootndn;
 	inner->op->o_do_not_cache = 1;
 	/* referrals are entries like others */
 	inner->op->o_managedsait = SLAP_CONTROL_CRITICAL;
@@ -46,7 +48,7 @@ aim(struct cr_inner *inner, ber_tag_t tag, const struct berval *dn,
 	memset(&inner->rs, 0, sizeof(inner->rs));
 	inner->rs.sr_type = REP_RESULT;
 	inner->cb = (slap_callback){ .sc_response = slap_null_cb };
-	op->o_bd = inner->be;
+	op->o_bd = &inner->copy;
 	op->o_tag = tag;
 	op->o_callback = &inner->cb;
 	op->o_req_dn = *dn;
@@ -67,7 +69,9 @@ cr_inner_search(struct cr_inner *inner, const struct cr_inner_search *search)
 	op->ors_deref = LDAP_DEREF_NEVER;
 	op->ors_slimit = SLAP_NO_LIMIT;
 	op->ors_tlimit = SLAP_NO_LIMIT;
-	op->ors_attrs = search->with_attributes ? slap_anlist_all_attributes :
+	op->ors_attrs = search->operational ?
+	    slap_anlist_all_operational_attributes :
+	    search->with_attributes ? slap_anlist_all_attributes :
 	    slap_anlist_no_attrs;
 	op->ors_filter = str2filter_x(op, search->filter);
 	if (op->ors_filter == NULL)

@@ -18,8 +18,7 @@ enum cr_way_in { CR_INNER_STACK = 0, CR_INNER_RAW };
 struct cr_inner {
 	Connection conn;
 	OperationBuffer opbuf;
-	BackendDB below;		/* the database without its overlays */
-	BackendDB *be;
+	BackendDB copy;			/* of the database; raw: back-mdb's */
 	Operation *op;			/* of opbuf */
 	SlapReply rs;
 	slap_callback cb;
@@ -40,7 +39,8 @@ struct cr_inner_search {
 	struct berval base, nbase;	/* nbase: normalised */
 	int scope;
 	const char *filter;		/* constant, or escaped */
-	bool with_attributes;
+	bool with_attributes;		/* what the entry has stored */
+	bool operational;		/* what slapd adds, contextCSN */
 	slap_response *found;
 	void *arg;
 };
@@ -54,5 +54,12 @@ int cr_inner_modify(struct cr_inner *inner, struct berval *dn,
 	struct berval *ndn, Modifications *mods);
 int cr_inner_delete(struct cr_inner *inner, struct berval *dn,
 	struct berval *ndn);
+
+/*
+ * After a raw write below a register: running searches, and what is kept of
+ * who is visible, learn of it.  `gone` is what was deleted, else NULL.
+ */
+void cr_write_noticed(struct cr_db *db, Operation *op,
+	const struct berval *ndn, const Entry *gone);
 
 #endif

@@ -8,7 +8,7 @@
  * What is kept are the values, not their meaning, since each operation reads
  * them by its own policy and its own time.
  */
-#include "guard.h"
+#include "inner.h"
 
 enum { BUCKETS = 4096, VALUES_MAX = 64 };
 
@@ -218,4 +218,29 @@ cr_recent_look(const struct cr_view *view, const char *uuid,
 	}
 	ldap_pvt_thread_mutex_unlock(&recent->mutex);
 	return found;
+}
+
+/*
+ * Of a write below all overlays, which passed none of the functions here;
+ * `gone` is what was deleted.
+ */
+void
+cr_write_noticed(struct cr_db *db, Operation *op, const struct berval *ndn,
+	const Entry *gone)
+{
+	struct berval name = *ndn;
+	Entry *e = NULL;
+
+	if (cr_db_is_policy(db, ndn))
+		cr_snapshot_spoil(db);
+	cr_seen_spoil(db->seen, ndn);
+	if (gone != NULL) {
+		if (is_entry_objectclass((Entry *)(uintptr_t)gone,
+		    cr_schema.customer, 0))
+			(void)cr_recent_note(db, gone, true);
+	} else if (cr_raw_get(db, op, &name, &e) == LDAP_SUCCESS &&
+	    e != NULL) {
+		(void)cr_recent_note(db, e, false);
+		cr_raw_release(db, op, e);
+	}
 }

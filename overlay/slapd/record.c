@@ -316,6 +316,20 @@ append_leaf(struct cr_db *db, enum cr_log_rank rank, struct cr_slice bytes,
 	return rc;
 }
 
+int
+cr_record_leaf(struct cr_db *db, const struct cr_leaf *leaf)
+{
+	size_t size = cr_leaf_size(leaf), len;
+	unsigned char *bytes = ch_malloc(size);
+	int rc = cr_leaf_encode(leaf, bytes, size, &len);
+
+	if (rc == CR_OK)
+		rc = append_leaf(db, CR_LOG_PRIVILEGED, (struct cr_slice){
+		    (const char *)bytes, len }, true, NULL);
+	ch_free(bytes);
+	return rc;
+}
+
 static int
 append_event(struct cr_db *db, Operation *op, const struct cr_leaf *leaf,
 	enum cr_log_rank rank, bool wait, uint64_t *ret_index)

@@ -229,6 +229,20 @@ collect(const struct cr_suppression *s, const Entry *e, const Entry *old,
 	return rc;
 }
 
+bool
+cr_suppress_factors(const struct cr_db *db, const Entry *e,
+	struct cr_factors *ret_factors)
+{
+	const struct cr_suppression *s = in_force(db);
+	bool brought;
+
+	memset(ret_factors, 0, sizeof(*ret_factors));
+	/* with more than there is room for, those there is room for */
+	if (s != NULL)
+		(void)!collect(s, e, NULL, ret_factors, &brought);
+	return s != NULL;
+}
+
 static const Attribute *
 attr_named(const Entry *e, const char *name)
 {

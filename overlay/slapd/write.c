@@ -44,6 +44,8 @@ tell(struct watch *watch, Operation *op)
 		if (atomic_load(&watch->db->erase_waits))
 			cr_erase_wake(watch->db, 1);
 	}
+	if (watch->view == NULL && SLAPD_SYNC_IS_SYNCCONN(op->o_connid))
+		cr_erase_notice(watch->db, op, &watch->ndn);
 	if (!BER_BVISNULL(&watch->renamed))
 		cr_seen_spoil(watch->db->seen, &watch->renamed);
 	if (watch->gone && watch->before != NULL) {
@@ -127,7 +129,8 @@ watch_init(struct watch *watch, struct cr_db *db, struct cr_view *view,
 
 		watch->gone = true;
 		if (cr_raw_get(db, op, &ndn, &e) == LDAP_SUCCESS && e) {
-			watch->before = entry_dup(e);
+			if (is_entry_objectclass(e, cr_schema.customer, 0))
+				watch->before = entry_dup(e);
 			cr_raw_release(db, op, e);
 		}
 	}

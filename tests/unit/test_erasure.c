@@ -129,6 +129,62 @@ START_TEST(when_to_wake)
 }
 END_TEST
 
+/* caught_up, rested, there, hidden, leftover, held */
+static const struct {
+	enum cr_erasure_state state;
+	struct cr_erasure_copy copy;
+	enum cr_erasure_here here;
+} heres[] = {
+	/* nobody is there: nothing to do, once that is sure */
+	{ CR_ERASURE_ORDERED, { .caught_up = true }, CR_HERE_SETTLED },
+	{ CR_ERASURE_ORDERED, { .rested = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_DONE, { .caught_up = true }, CR_HERE_SETTLED },
+	/* the leader is at work, or its word was lost */
+	{ CR_ERASURE_ORDERED, { .caught_up = true, .there = true,
+	    .leftover = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_ORDERED, { .rested = true, .there = true,
+	    .leftover = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_ORDERED, { .caught_up = true, .rested = true,
+	    .there = true, .leftover = true }, CR_HERE_PURGE },
+	{ CR_ERASURE_SUPPRESSED, { .caught_up = true, .rested = true,
+	    .there = true, .hidden = true }, CR_HERE_PURGE },
+	/* kept here: only a mark says that it was begun there */
+	{ CR_ERASURE_ORDERED, { .caught_up = true, .rested = true,
+	    .there = true, .leftover = true, .held = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_HIDDEN, { .caught_up = true, .rested = true,
+	    .there = true, .hidden = true, .held = true }, CR_HERE_PURGE },
+	/* a part is kept on both sides */
+	{ CR_ERASURE_WAITING, { .there = true, .leftover = true,
+	    .held = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_WAITING, { .caught_up = true, .there = true,
+	    .leftover = true, .held = true }, CR_HERE_PURGE },
+	{ CR_ERASURE_WAITING, { .caught_up = true, .there = true,
+	    .hidden = true, .held = true }, CR_HERE_PURGE },
+	{ CR_ERASURE_WAITING, { .caught_up = true, .there = true,
+	    .held = true }, CR_HERE_SETTLED },
+	{ CR_ERASURE_WAITING, { .caught_up = true, .rested = true,
+	    .there = true, .leftover = true }, CR_HERE_WAIT },
+	/* all is gone there: at once, unless something is held here */
+	{ CR_ERASURE_COMPACTING, { .there = true, .leftover = true },
+	    CR_HERE_PURGE },
+	{ CR_ERASURE_DONE, { .there = true, .hidden = true }, CR_HERE_PURGE },
+	{ CR_ERASURE_COMPACTING, { .there = true, .leftover = true,
+	    .held = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_COMPACTING, { .caught_up = true, .there = true,
+	    .leftover = true, .held = true }, CR_HERE_PURGE },
+	{ CR_ERASURE_COMPACTING, { .caught_up = true, .there = true,
+	    .held = true }, CR_HERE_WAIT }
+};
+
+START_TEST(on_a_copy_that_does_not_lead)
+{
+	const struct cr_erasure order = order_in(heres[_i].state, 0);
+
+	ck_assert_int_eq(cr_erasure_here(&order, &heres[_i].copy),
+	    heres[_i].here);
+}
+END_TEST
+
 static struct cr_keyed_hash
 hash_number(unsigned number)
 {
@@ -415,6 +471,8 @@ main(void)
 	tcase_add_loop_test(tcase, the_state_after_a_step, 0,
 	    COUNT_OF(dones));
 	tcase_add_test(tcase, when_to_wake);
+	tcase_add_loop_test(tcase, on_a_copy_that_does_not_lead, 0,
+		COUNT_OF(heres));
 	tcase_add_test(tcase, a_repeated_order);
 	tcase_add_test(tcase, hashes_have_an_end);
 	tcase_add_loop_test(tcase, whatever_happens_it_ends, 0, 4);

@@ -12,7 +12,8 @@ static const struct {
 	{ CR_EACCESS, 50 }, { CR_EHIDDEN, 32 }, { CR_ELOG, 52 },
 	{ CR_EVALUE, 19 }, { CR_EHELD, 53 }, { CR_ESTALE, 53 },
 	{ CR_ECHANGED, 51 }, { CR_ESYNTAX, 80 }, { CR_EUNIQUE, 19 },
-	{ CR_ELIMIT, 80 }, { CR_EVERIFY, 52 }, { CR_EKEY, 52 }
+	{ CR_ELIMIT, 80 }, { CR_EVERIFY, 52 }, { CR_EKEY, 52 },
+	{ CR_ECLEANSING, 51 }
 };
 
 static const int code_count = sizeof(codes) / sizeof(codes[0]);
@@ -26,7 +27,7 @@ END_TEST
 
 START_TEST(the_table_has_every_error)
 {
-	ck_assert_int_eq(code_count, 1 - CR_EKEY);
+	ck_assert_int_eq(code_count, 1 - CR_ECLEANSING);
 	for (int i = 0; i < code_count; i++)
 		ck_assert_int_eq(codes[i].error, -i);
 }
@@ -41,7 +42,7 @@ END_TEST
 
 START_TEST(an_unknown_error_is_internal)
 {
-	static const int unknown[] = { 1, 2, 1 << 30, CR_EKEY - 1, -1000,
+	static const int unknown[] = { 1, 2, 1 << 30, CR_ECLEANSING - 1, -1000,
 		-2147483647 - 1 };
 
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {

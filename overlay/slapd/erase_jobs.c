@@ -1,0 +1,644 @@
+/*
+ * The orders there are, and what each wants done here: the leader carries it
+ * out, others mend their own copy (core/erasure.h).  When slapd has started,
+ * the copies in the read log are looked through as well: an order that the
+ * database has not is one of after the backup it was restored from.
+ */
+#include "erase.h"
+
+#include <ldap_avl.h>
+
+enum { CSN_MAX = 80 };
+
+/* What is known of an order from one run to the next. */
+struct known {
+	unsigned char subject[CR_UUID_BYTES];
+	char csn[CSN_MAX];		/* of its entry, when it was settled */
+	bool stored;			/* the database has it */
+	bool copied;			/* the read log has it */
+};
+
+struct cr_settled {
+	Avlnode *known;
+};
+
+struct job {
+	struct job *next;
+	char *line;			/* the order */
+	enum cr_erasure_state state, durable;
+	int64_t until, durable_until;
+	char csn[CSN_MAX];
+	bool local;			/* another server leads */
+	bool lost;			/* the database did not have it */
+	bool done, failed;
+	enum cr_erasure_step what;	/* is next */
+};
+
+struct run {
+	struct cr_erasing *erasing;
+	struct cr_erase_report *report;
+	struct cr_settled *settled;
+	bool is_first, doubts;
+	struct job *jobs, **tail;
+	struct cr_wanted *wanted;
+	BerVarray csns;			/* contextCSN of the database */
+};
+
+/* ---- what is known ------------------------------------------------------- */
+
+static int
+by_subject(const void *a, const void *b)
+{
+	const struct known *left = a, *right = b;
+
+	return memcmp(left->subject, right->subject, sizeof(left->subject));
+}
+
+static struct known *
+known_of(struct cr_settled *settled, const unsigned char subject[])
+{
+	struct known key, *known;
+
+	memcpy(key.subject, subject, sizeof(key.subject));
+	known = ldap_avl_find(settled->known, &key, by_subject);
+	if (known != NULL)
+		return known;
+	known = ch_calloc(1, sizeof(*known));
+	memcpy(known->subject, subject, sizeof(known->subject));
+	(void)ldap_avl_insert(&settled->known, known, by_subject,
+		ldap_avl_dup_error);
+	return known;
+}
+
+struct cr_settled *
+cr_settled_new(void)
+{
+	return ch_calloc(1, sizeof(struct cr_settled));
+}
+
+void
+cr_settled_free(struct cr_settled **settled)
+{
+	if (*settled != NULL)
+		(void)ldap_avl_free((*settled)->known, ch_free);
+	ch_free(*settled);
+	*settled = NULL;
+}
+
+/* ---- jobs ---------------------------------------------------------------- */
+
+static void
+note(struct run *run, struct job *job, int error)
+{
+	if (run->report->error == CR_OK)
+		run->report->error = error;
+	if (error != CR_OK && job != NULL)
+		job->failed = true;
+}
+
+/* Two servers at the same customer would undo each other's work. */
+static bool
+leads(const struct run *run, const struct cr_erasure *order)
+{
+	const BackendDB *be = run->erasing->db->be;
+
+	if (be->be_syncinfo == NULL)
+		return true;
+	return !SLAP_SHADOW(be) && strcmp(order->leader, cr_erase_leader()) ==
+	    0;
+}
+
+static struct job *
+new_job(struct run *run, const struct cr_erasure *order, struct cr_slice csn,
+	bool lost)
+{
+	struct job *job = ch_calloc(1, sizeof(*job));
+
+	job->line = ch_malloc(CR_ERASURE_TEXT_SIZE);
+	if (cr_erasure_format(order, job->line) != CR_OK) {
+		ch_free(job->line);
+		ch_free(job);
+		return NULL;
+	}
+	job->line = ch_realloc(job->line, strlen(job->line) + 1);
+	job->state = job->durable = order->state;
+	job->until = job->durable_until = order->until;
+	if (csn.len < sizeof(job->csn))
+		memcpy(job->csn, csn.ptr, csn.len);
+	job->local = !leads(run, order);
+	job->lost = lost;
+	return job;
+}
+
+static int
+add_job(struct run *run, struct job *job)
+{
+	if (job == NULL)
+		return CR_EINTERNAL;
+	*run->tail = job;
+	run->tail = &job->next;
+	return CR_OK;
+}
+
+static int
+add_first(struct run *run, struct job *job)
+{
+	if (job == NULL)
+		return CR_EINTERNAL;
+	job->next = run->jobs;
+	if (run->jobs == NULL)
+		run->tail = &job->next;
+	run->jobs = job;
+	return CR_OK;
+}
+
+static int
+take_order(void *arg, const struct cr_erasure *order, struct cr_slice csn)
+{
+	struct run *run = arg;
+	struct known *known = known_of(run->settled, order->subject);
+
+	known->stored = true;
+	if (csn.len > 0 && !run->doubts &&
+	    cr_slice_equal(csn, cr_slice_of(known->csn)))
+		return CR_OK;
+	return add_job(run, new_job(run, order, csn, false));
+}
+
+/* The order that a job is about becomes the one that is worked on. */
+static void
+load(struct run *run, const struct job *job)
+{
+	struct cr_erasing *erasing = run->erasing;
+
+	/* the line was made by cr_erasure_format() */
+	(void)!cr_erasure_parse(cr_slice_of(job->line), &erasing->order);
+	erasing->order.state = job->state;
+	erasing->order.until = job->until;
+	erasing->durable = job->durable;
+	erasing->durable_until = job->durable_until;
+	erasing->local = job->local;
+}
+
+static void
+keep(const struct run *run, struct job *job)
+{
+	const struct cr_erasing *erasing = run->erasing;
+
+	job->state = erasing->order.state;
+	job->until = erasing->order.until;
+	job->durable = erasing->durable;
+	job->durable_until = erasing->durable_until;
+}
+
+/* Nothing is left to do until its entry changes. */
+static void
+settle(struct run *run, struct job *job)
+{
+	struct known *known = known_of(run->settled,
+		run->erasing->order.subject);
+
+	job->done = true;
+	if (!job->lost && (known->copied || !job->local))
+		memcpy(known->csn, job->csn, sizeof(known->csn));
+}
+
+/* ---- copies in the read log ---------------------------------------------- */
+
+struct missing {
+	struct missing *next;
+	unsigned char subject[CR_UUID_BYTES];
+	char *line;			/* NULL: withdrawn */
+};
+
+struct replaying {
+	struct run *run;
+	Avlnode *missing;
+	struct missing *first;
+};
+
+static int
+by_missing(const void *a, const void *b)
+{
+	const struct missing *left = a, *right = b;
+
+	return memcmp(left->subject, right->subject, sizeof(left->subject));
+}
+
+static int
+take_copy(void *arg, const unsigned char subject[CR_UUID_BYTES],
+	const struct cr_erasure *order)
+{
+	struct replaying *replaying = arg;
+	struct known *known = known_of(replaying->run->settled, subject);
+	struct missing key, *missing;
+
+	known->copied = order != NULL;
+	if (known->stored)
+		return CR_OK;
+	memcpy(key.subject, subject, sizeof(key.subject));
+	missing = ldap_avl_find(replaying->missing, &key, by_missing);
+	if (missing == NULL) {
+		missing = ch_calloc(1, sizeof(*missing));
+		memcpy(missing->subject, subject, sizeof(missing->subject));
+		missing->next = replaying->first;
+		replaying->first = missing;
+		(void)ldap_avl_insert(&replaying->missing, missing,
+			by_missing, ldap_avl_dup_error);
+	}
+	ch_free(missing->line);
+	missing->line = NULL;
+	if (order != NULL) {
+		missing->line = ch_malloc(CR_ERASURE_TEXT_SIZE);
+		return cr_erasure_format(order, missing->line);
+	}
+	return CR_OK;
+}
+
+/* What was decided then is not decided again, whatever is held now. */
+static void
+make_decided(struct cr_erasure *order)
+{
+	order->state = CR_ERASURE_WAITING;
+	order->until = CR_TIME_NO_END;
+}
+
+static int
+add_lost(struct run *run, struct missing *missing, size_t number)
+{
+	struct cr_erasure *order = &run->erasing->order;
+	int rc = cr_erasure_parse(cr_slice_of(missing->line), order);
+
+	if (rc != CR_OK)
+		return rc;
+	make_decided(order);
+	/* with the number they had: nobody else need be looked for */
+	if (!cr_erase_find(run->erasing))
+		cr_wanted_add(run->wanted, order, number);
+	return add_job(run, new_job(run, order, CR_SLICE_LITERAL(""), true));
+}
+
+static const struct missing *
+nth(const struct missing *first, size_t number)
+{
+	while (number-- > 0)
+		first = first->next;
+	return first;
+}
+
+/*
+ * They came back under another number: an order of its own for that.  First,
+ * for once the order they had is stored nobody looks for them any more.
+ */
+static int
+take_fitting(void *arg, size_t number,
+	const unsigned char subject[CR_UUID_BYTES])
+{
+	struct replaying *replaying = arg;
+	const struct missing *missing = nth(replaying->first, number);
+	struct cr_erasure *order = ch_calloc(1, sizeof(*order));
+	int rc = cr_erasure_parse(cr_slice_of(missing->line), order);
+
+	if (rc == CR_OK) {
+		make_decided(order);
+		memcpy(order->subject, subject, CR_UUID_BYTES);
+		rc = cr_erasure_set_leader(order,
+			cr_slice_of(cr_erase_leader()));
+	}
+	if (rc == CR_OK)
+		rc = add_first(replaying->run, new_job(replaying->run, order,
+			CR_SLICE_LITERAL(""), true));
+	ch_free(order);
+	return rc;
+}
+
+static int
+replay(struct run *run)
+{
+	struct replaying replaying = { .run = run };
+	struct missing *missing, *next;
+	size_t number = 0;
+	int rc = cr_erase_copies(run->erasing->db, take_copy, &replaying);
+
+	run->wanted = cr_wanted_new();
+	for (missing = replaying.first; missing != NULL && rc == CR_OK;
+	    missing = missing->next, number++) {
+		if (missing->line != NULL)
+			rc = add_lost(run, missing, number);
+	}
+	if (rc == CR_OK)
+		rc = cr_wanted_find(run->erasing, run->wanted, take_fitting,
+			&replaying);
+	cr_wanted_free(&run->wanted);
+	(void)ldap_avl_free(replaying.missing, NULL);
+	for (missing = replaying.first; missing != NULL; missing = next) {
+		next = missing->next;
+		ch_free(missing->line);
+		ch_free(missing);
+	}
+	return rc;
+}
+
+/* Each server has its own; who led wrote theirs when it was ordered. */
+static void
+copy(struct run *run, struct job *job)
+{
+	struct known *known;
+	int rc = CR_OK;
+
+	load(run, job);
+	known = known_of(run->settled, run->erasing->order.subject);
+	if (known->copied || !(run->is_first || job->local))
+		return;
+	rc = cr_erase_copy_write(run->erasing);
+	known->copied = rc == CR_OK;
+	note(run, job, rc);
+}
+
+/* ---- how far replication has come ---------------------------------------- */
+
+static void
+add_csns(struct run *run, const Attribute *a)
+{
+	for (; a != NULL; a = a->a_next) {
+		if (a->a_desc != slap_schema.si_ad_contextCSN)
+			continue;
+		for (unsigned i = 0; i < a->a_numvals; i++)
+			value_add_one(&run->csns, &a->a_vals[i]);
+	}
+}
+
+static int
+read_csns(Operation *op, SlapReply *rs)
+{
+	struct run *run = op->o_callback->sc_private;
+
+	if (rs->sr_type == REP_SEARCH) {
+		add_csns(run, rs->sr_entry->e_attrs);
+		add_csns(run, rs->sr_operational_attrs);
+	}
+	return 0;
+}
+
+static void
+find_csns(struct run *run)
+{
+	struct cr_erasing *erasing = run->erasing;
+	const BackendDB *be = erasing->db->be;
+
+	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+		CR_INNER_STACK);
+	(void)cr_inner_search(erasing->inner, &(struct cr_inner_search){
+		.base = be->be_suffix[0], .nbase = be->be_nsuffix[0],
+		.scope = LDAP_SCOPE_BASE, .filter = "(objectClass=*)",
+		.operational = true, .found = read_csns, .arg = run });
+}
+
+/* Texts of one server compare as its changes do. */
+static bool
+has_passed(const struct run *run, const char *text)
+{
+	struct berval csn;
+	int sid;
+
+	ber_str2bv(text, 0, 0, &csn);
+	sid = slap_parse_csn_sid(&csn);
+	for (BerVarray b = run->csns; b != NULL && !BER_BVISNULL(b); b++) {
+		if (slap_parse_csn_sid(b) == sid && ber_bvcmp(b, &csn) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_rested(const struct run *run, const char *csn)
+{
+	struct cr_slice text = { csn, strcspn(csn, "#") };
+	int64_t time;
+
+	return cr_time_parse(text, &time) != CR_OK ||
+	    run->erasing->now - time >= CR_ERASURE_REST;
+}
+
+/* ---- one order ----------------------------------------------------------- */
+
+static void
+lead(struct run *run, struct job *job)
+{
+	int rc = CR_OK;
+
+	/* an order of after the backup comes back as well */
+	if (job->lost && !job->done)
+		rc = cr_erase_order_write(run->erasing);
+	if (rc == CR_OK)
+		rc = cr_erase_run(run->erasing, &job->what);
+	note(run, job, rc);
+	if (rc == CR_OK && job->what == CR_STEP_NONE &&
+	    run->erasing->order.state != CR_ERASURE_WAITING)
+		settle(run, job);
+}
+
+static void
+mend(struct run *run, struct job *job)
+{
+	struct cr_erasing *erasing = run->erasing;
+	struct cr_erasure_copy copy = {
+		.caught_up = job->lost || has_passed(run, job->csn),
+		.rested = has_rested(run, job->csn)
+	};
+	enum cr_erasure_here here;
+	int rc = cr_erase_look(erasing, &copy);
+
+	note(run, job, rc);
+	if (rc != CR_OK)
+		return;
+	here = cr_erasure_here(&erasing->order, &copy);
+	if (here == CR_HERE_SETTLED)
+		settle(run, job);
+	if (here != CR_HERE_PURGE)
+		return;
+	erasing->order.state = CR_ERASURE_ORDERED;
+	note(run, job, cr_erase_run(erasing, &job->what));
+}
+
+static void
+advance(struct run *run, struct job *job)
+{
+	load(run, job);
+	if (!cr_erase_may_write(run->erasing->db))
+		note(run, job, CR_EHELD);
+	else if (job->local)
+		mend(run, job);
+	else
+		lead(run, job);
+	keep(run, job);
+}
+
+/* ---- references: one pass over the database for all ---------------------- */
+
+static void
+add_name(struct run *run, const struct job *job, BerVarray *names)
+{
+	struct berval copy;
+
+	load(run, job);
+	if (job->what != CR_STEP_UNLINK || !cr_erase_find(run->erasing))
+		return;
+	ber_dupbv(&copy, &run->erasing->ndn);
+	ber_bvarray_add(names, &copy);
+}
+
+static int
+unlink_those(struct run *run, BerVarray names)
+{
+	int rc = cr_erase_references(run->erasing, names);
+
+	ber_bvarray_free(names);
+	return rc;
+}
+
+/* The copy keeps what the leader has not: that is for somebody to look at. */
+static bool
+is_settled(const struct run *run, const struct job *job)
+{
+	bool waits = run->erasing->order.state == CR_ERASURE_WAITING;
+
+	if (job->what != CR_STEP_NONE)
+		return false;
+	if (!job->local)
+		return !waits;
+	if (waits && job->durable != CR_ERASURE_WAITING)
+		Debug(LDAP_DEBUG_ANY, "custreg: this server holds what the "
+			"server that leads has erased: compare them\n");
+	return !waits || job->durable == CR_ERASURE_WAITING;
+}
+
+static void
+unlinked(struct run *run, struct job *job)
+{
+	const struct cr_erasure_facts none = { .until = CR_TIME_NO_END };
+	int rc;
+
+	load(run, job);
+	cr_erasure_did(&run->erasing->order, CR_STEP_UNLINK, &none);
+	rc = cr_erase_run(run->erasing, &job->what);
+	note(run, job, rc);
+	if (rc == CR_OK && is_settled(run, job))
+		settle(run, job);
+	keep(run, job);
+}
+
+static bool
+is_to_unlink(const struct job *job, bool local)
+{
+	return job->what == CR_STEP_UNLINK && job->local == local;
+}
+
+/* When something cannot be taken out, only those wait whom it names. */
+static void
+unlink_all(struct run *run, bool local)
+{
+	BerVarray names = NULL;
+	bool together;
+
+	for (struct job *job = run->jobs; job != NULL; job = job->next) {
+		if (is_to_unlink(job, local))
+			add_name(run, job, &names);
+	}
+	run->erasing->local = local;
+	together = unlink_those(run, names) == CR_OK;
+	for (struct job *job = run->jobs; job != NULL && !slapd_shutdown;
+	    job = job->next) {
+		int rc = CR_OK;
+
+		if (!is_to_unlink(job, local))
+			continue;
+		if (!together) {
+			names = NULL;
+			add_name(run, job, &names);
+			rc = unlink_those(run, names);
+		}
+		note(run, job, rc);
+		if (rc == CR_OK)
+			unlinked(run, job);
+	}
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+/* Who was hidden before, or is to go by the log, and can be seen now. */
+static bool
+is_exposed(struct run *run, const struct job *job)
+{
+	if (!run->is_first || !job->failed ||
+	    (!job->lost && job->durable == CR_ERASURE_ORDERED))
+		return false;
+	load(run, job);
+	return cr_erase_find(run->erasing) && !run->erasing->pending;
+}
+
+static void
+look_ahead(struct run *run)
+{
+	for (const struct job *job = run->jobs; job; job = job->next) {
+		struct cr_erasure order = { .state = job->state,
+			.until = job->until };
+		int64_t when = cr_erasure_wake(&order);
+
+		if (job->done)
+			continue;
+		if (is_exposed(run, job))
+			run->report->unsafe = true;
+		if (job->local || when == INT64_MIN)
+			when = run->erasing->now;	/* soon */
+		if (when < run->report->next)
+			run->report->next = when;
+		if (!job->local && job->state == CR_ERASURE_WAITING)
+			run->report->waits = true;
+	}
+}
+
+static void
+clear(struct run *run)
+{
+	struct job *next;
+
+	for (struct job *job = run->jobs; job != NULL; job = next) {
+		next = job->next;
+		ch_free(job->line);
+		ch_free(job);
+	}
+	ber_bvarray_free(run->csns);
+}
+
+void
+cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report)
+{
+	struct cr_db *db = erasing->db;
+	struct run run = { .erasing = erasing, .report = report,
+	    .is_first = !atomic_load(&db->cleansed),
+	    .doubts = atomic_exchange(&db->erase_doubts, false) };
+	int rc;
+
+	run.tail = &run.jobs;
+	if (db->settled == NULL)
+		db->settled = cr_settled_new();
+	run.settled = db->settled;
+	rc = cr_erase_orders(erasing, take_order, &run);
+	if (rc == CR_OK && run.is_first)
+		rc = replay(&run);
+	note(&run, NULL, rc);
+	if (rc != CR_OK && run.is_first)
+		report->unsafe = true;
+	if (db->be->be_syncinfo != NULL)
+		find_csns(&run);
+	for (struct job *job = run.jobs; job != NULL && !slapd_shutdown;
+	    job = job->next) {
+		copy(&run, job);
+		advance(&run, job);
+	}
+	unlink_all(&run, false);
+	unlink_all(&run, true);
+	look_ahead(&run);
+	clear(&run);
+}
