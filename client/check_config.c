@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/loglevel.h"
 #include "dn.h"
 
 #define CONFIG_FILTER "(|(objectClass=olcGlobal)" \
@@ -88,23 +89,13 @@ check_limit(struct cr_check *check, const struct cr_conf_db *db,
 	return cr_check_code(rc == CR_ESYNTAX ? CR_OK : rc);
 }
 
-/* Levels, by name or number, at which DNs and filters are written. */
 static bool
 tells_names(const char *level)
 {
-	static const char *const names[] = { "any", "trace", "packets",
-		"args", "conns", "BER", "filter", "ACL", "stats", "stats2",
-		"shell", "parse" };
-	char *end;
-	long number = strtol(level, &end, 0);
+	unsigned mask;
 
-	if (*level != '\0' && *end == '\0')
-		return (number & 0xbff) != 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcasecmp(level, names[i]) == 0)
-			return true;
-	}
-	return false;
+	return cr_log_level_parse(cr_slice_of(level), &mask) == CR_OK &&
+	    cr_log_level_telling(mask) != 0;
 }
 
 static int

@@ -1,6 +1,7 @@
 /* The life of a guarded database: init, open, close, destroy. */
 #include "barrier.h"
 #include "erase.h"
+#include "loglevel.h"
 #include "suppression.h"
 
 int
@@ -176,6 +177,8 @@ cr_db_settle(struct cr_db *db, bool done)
 	if (db->leaving || db->log_leaving)
 		settle(db, done);
 	look_around(db);
+	if (db->open)
+		cr_loglevel_check();
 }
 
 int
@@ -194,6 +197,8 @@ cr_db_open(BackendDB *be, ConfigReply *cr)
 	if (rc == 0) {
 		cr_monitor_open(db);
 		cr_erase_start(db);
+		if (db->open)
+			cr_loglevel_check();
 	}
 	return rc;
 }
