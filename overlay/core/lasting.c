@@ -119,29 +119,39 @@ append(char *out, const char *text)
 	return out + len;
 }
 
+/* The value of crBanUntil for a ban that ends. */
+static int
+format_until(const struct cr_lasting_ban *ban, const char *attribute,
+    char ret_text[CR_LASTING_UNTIL_SIZE])
+{
+	char time[CR_TIME_TEXT_SIZE], *out = ret_text;
+
+	if (cr_time_format(ban->until, time) != CR_OK)
+		return CR_EVALUE;
+	out = append(append(out, attribute), " ");
+	out = append(append(out, ban->keyword), " ");
+	append(out, time);
+	return CR_OK;
+}
+
 static int
 tell_list(const struct cr_lasting_list *list, const char *attribute,
     cr_value_fn *fn, void *arg)
 {
-	char text[CR_LASTING_UNTIL_SIZE], time[CR_TIME_TEXT_SIZE];
+	char text[CR_LASTING_UNTIL_SIZE];
 	int rc = CR_OK;
 
 	for (size_t i = 0; i < list->count && rc == CR_OK; i++) {
 		const struct cr_lasting_ban *ban = &list->items[i];
-		char *out = text;
+		bool ends = ban->until != INT64_MAX;
 
-		if (ban->until != INT64_MAX &&
-		    cr_time_format(ban->until, time) != CR_OK)
+		if (ends && format_until(ban, attribute, text) != CR_OK)
 			return CR_EVALUE;
 		rc = fn(arg, cr_slice_of(attribute),
 		    cr_slice_of(ban->keyword));
-		if (rc != CR_OK || ban->until == INT64_MAX)
-			continue;
-		out = append(append(out, attribute), " ");
-		out = append(append(out, ban->keyword), " ");
-		append(out, time);
-		rc = fn(arg, CR_SLICE_LITERAL("crBanUntil"),
-		    cr_slice_of(text));
+		if (rc == CR_OK && ends)
+			rc = fn(arg, CR_SLICE_LITERAL("crBanUntil"),
+			    cr_slice_of(text));
 	}
 	return rc;
 }
@@ -156,6 +166,87 @@ cr_lasting_bans_each(const struct cr_lasting_bans *bans, cr_value_fn *fn,
 		rc = tell_list(&bans->listing, listing_name, fn, arg);
 	if (rc == CR_OK && bans->disclosure)
 		rc = fn(arg, CR_SLICE_LITERAL("crDisclosureBan"),
+		    CR_SLICE_LITERAL("TRUE"));
+	return rc;
+}
+
+static bool
+has_keyword(const struct cr_slice *values, size_t count, const char *keyword)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (cr_slice_same_name(values[i], cr_slice_of(keyword)))
+			return true;
+	}
+	return false;
+}
+
+static int
+take_ends(const struct cr_lasting_ban *ban, const char *attribute,
+    const struct cr_ban_state *state, cr_bring_fn *fn, void *arg)
+{
+	int rc = CR_OK;
+
+	for (size_t i = 0; i < state->until_count && rc == CR_OK; i++) {
+		struct cr_ban_until until;
+
+		if (cr_ban_until_parse(state->until[i], &until) == CR_OK &&
+		    cr_slice_same_name(until.attribute,
+		    cr_slice_of(attribute)) &&
+		    cr_slice_same_name(until.keyword,
+		    cr_slice_of(ban->keyword)))
+			rc = fn(arg, CR_BRING_TAKE,
+			    CR_SLICE_LITERAL("crBanUntil"), state->until[i]);
+	}
+	return rc;
+}
+
+static int
+bring_one(const struct cr_lasting_ban *ban, const char *attribute,
+    const struct cr_ban_state *state, bool has, cr_bring_fn *fn, void *arg)
+{
+	char text[CR_LASTING_UNTIL_SIZE];
+	bool ends = ban->until != INT64_MAX;
+	int rc;
+
+	if (has && end_of(state, attribute, cr_slice_of(ban->keyword)) >=
+	    ban->until)
+		return CR_OK;
+	if (ends && format_until(ban, attribute, text) != CR_OK)
+		return CR_EVALUE;
+	rc = take_ends(ban, attribute, state, fn, arg);
+	if (rc == CR_OK && !has)
+		rc = fn(arg, CR_BRING_ADD, cr_slice_of(attribute),
+		    cr_slice_of(ban->keyword));
+	if (rc == CR_OK && ends)
+		rc = fn(arg, CR_BRING_ADD, CR_SLICE_LITERAL("crBanUntil"),
+		    cr_slice_of(text));
+	return rc;
+}
+
+int
+cr_lasting_bans_bring(const struct cr_lasting_bans *bans,
+    const struct cr_ban_state *state, int64_t now, cr_bring_fn *fn, void *arg)
+{
+	int rc = CR_OK;
+
+	for (size_t i = 0; i < bans->marketing.count && rc == CR_OK; i++) {
+		const struct cr_lasting_ban *ban = &bans->marketing.items[i];
+
+		if (now <= ban->until)
+			rc = bring_one(ban, marketing_name, state,
+			    has_keyword(state->marketing,
+			    state->marketing_count, ban->keyword), fn, arg);
+	}
+	for (size_t i = 0; i < bans->listing.count && rc == CR_OK; i++) {
+		const struct cr_lasting_ban *ban = &bans->listing.items[i];
+
+		if (now <= ban->until)
+			rc = bring_one(ban, listing_name, state,
+			    has_keyword(state->listing, state->listing_count,
+			    ban->keyword), fn, arg);
+	}
+	if (rc == CR_OK && bans->disclosure && !state->disclosure_ban)
+		rc = fn(arg, CR_BRING_ADD, CR_SLICE_LITERAL("crDisclosureBan"),
 		    CR_SLICE_LITERAL("TRUE"));
 	return rc;
 }

@@ -66,6 +66,20 @@ typedef int cr_value_fn(void *arg, struct cr_slice attribute,
 int cr_lasting_bans_each(const struct cr_lasting_bans *bans, cr_value_fn *fn,
 	void *arg) CR_WARN_UNUSED;
 
+/*
+ * What a customer in `state` lacks of these bans, of which those count that
+ * are in force at `now`: calls fn for each value to be added and, before it,
+ * for each end to be taken out because it comes too early or was left behind.
+ * A ban that lasts as long already lacks nothing, and nothing ends sooner
+ * than it did.  Errors as above.
+ */
+enum cr_bring { CR_BRING_ADD = 0, CR_BRING_TAKE };
+typedef int cr_bring_fn(void *arg, enum cr_bring what,
+	struct cr_slice attribute, struct cr_slice value);
+int cr_lasting_bans_bring(const struct cr_lasting_bans *bans,
+	const struct cr_ban_state *state, int64_t now, cr_bring_fn *fn,
+	void *arg) CR_WARN_UNUSED;
+
 /* In one word.  CR_EVALUE as above */
 int cr_lasting_bans_format(const struct cr_lasting_bans *bans,
 	char ret_text[CR_LASTING_TEXT_SIZE]) CR_WARN_UNUSED;

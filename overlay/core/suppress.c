@@ -102,6 +102,12 @@ cr_suppress_hash(const struct cr_suppress_key *key, enum cr_factor_kind kind,
 	return CR_OK;
 }
 
+const char *
+cr_factor_text(enum cr_factor_kind kind)
+{
+	return kinds[kind];
+}
+
 void
 cr_keyed_hash_format(const struct cr_keyed_hash *hash,
     char ret_text[CR_KEYED_HASH_SIZE])

@@ -67,6 +67,9 @@ int cr_suppress_hash(const struct cr_suppress_key *key,
 	enum cr_factor_kind kind, struct cr_slice value,
 	struct cr_keyed_hash *ret_hash) CR_WARN_UNUSED;
 
+/* "mail", "phone", "number"; "" for none */
+const char *cr_factor_text(enum cr_factor_kind kind);
+
 /* The kind must not be none. */
 void cr_keyed_hash_format(const struct cr_keyed_hash *hash,
 	char ret_text[CR_KEYED_HASH_SIZE]);

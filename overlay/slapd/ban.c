@@ -169,6 +169,22 @@ cr_bans_lasting(const Entry *e, int64_t now, struct cr_lasting_bans *ret_bans)
 	return rc;
 }
 
+/* What the entry lacks of them, see core/lasting.h. */
+int
+cr_bans_bring(const Entry *e, const struct cr_lasting_bans *bans, int64_t now,
+	cr_bring_fn *fn, void *arg)
+{
+	struct ban_values *values = ch_calloc(1, sizeof(*values));
+	struct cr_ban_state state;
+	int rc = apply_entry(values, e);
+
+	state = state_of(values);
+	if (rc == CR_OK)
+		rc = cr_lasting_bans_bring(bans, &state, now, fn, arg);
+	ch_free(values);
+	return rc;
+}
+
 struct recorder {
 	struct cr_view *view;
 	Operation *op;

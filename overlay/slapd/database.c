@@ -197,6 +197,7 @@ cr_db_open(BackendDB *be, ConfigReply *cr)
 	if (rc == 0) {
 		cr_monitor_open(db);
 		cr_erase_start(db);
+		cr_cases_start(db);
 		if (db->open)
 			cr_loglevel_check();
 	}
@@ -213,6 +214,7 @@ cr_db_close(BackendDB *be, ConfigReply *cr)
 	db->running = false;
 	cr_monitor_close(db);
 	cr_erase_stop(db);
+	cr_cases_stop(db);
 	deactivate(db);
 	return 0;
 }

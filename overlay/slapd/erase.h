@@ -13,6 +13,9 @@
  *	erase_references.c	what names the customer elsewhere
  *	erase_accesslog.c	what slapd's accesslog has of them
  *	suppress.c	what keeps the erased erased
+ *	coming.c	who comes back
+ *	case.c		the registrar's queue
+ *	decision.c	what the registrar says of it
  *	erase_jobs.c	the orders there are, and what is to be done for each
  *	erase_copies.c	their copies in the read log
  *	erase_replay.c	a restored database is cleansed by these
@@ -53,6 +56,7 @@ struct cr_erasing {
 	int64_t durable_until;		/* likewise */
 	struct cr_plan *plan;		/* owned; NULL: not made */
 	int64_t now;
+	int64_t asked;			/* just now, for this; 0: no */
 	uint64_t log_index;
 };
 
@@ -77,9 +81,11 @@ void cr_erase_forget(struct cr_erasing *erasing);
 /* own.c: what entries of our own are called */
 struct cr_own {
 	const char *unit;		/* below "ou=" this */
+	const struct cr_own *above;	/* in whose unit; NULL: the suffix */
 	const char *id;			/* attribute of the RDN */
 	const char *class;
 };
+extern const struct cr_own cr_own_suppressed, cr_own_cases;
 /* Without values, and the unit itself; for entry_free(), NULL: no DN. */
 Entry *cr_own_new(const struct cr_db *db, const struct cr_own *own,
 	const char *id);
@@ -90,6 +96,9 @@ int cr_own_add(struct cr_erasing *erasing, const struct cr_own *own,
 	const Entry *e);
 int cr_own_replace(struct cr_erasing *erasing, const Entry *e,
 	const char *only);
+int cr_own_search(struct cr_db *db, void *ctx, const struct cr_own *own,
+	const char *filter, slap_response *found, void *arg);
+int cr_own_delete(struct cr_erasing *erasing, struct berval *ndn);
 
 /*
  * erase_order.c.  Written as a whole, with what an earlier order for the same
@@ -134,7 +143,7 @@ bool cr_erase_order_stands(struct cr_erasing *erasing);
 bool cr_erase_has_order(struct cr_db *db, Operation *op,
 	const struct berval *ndn);
 
-/* suppress.c: the hashes of an entry; false: nothing is suppressed */
+/* coming.c: the hashes of an entry; false: nothing is suppressed */
 bool cr_suppress_factors(const struct cr_db *db, const Entry *e,
 	struct cr_factors *ret_factors);
 /* the hashes and bans of who goes, for the order */

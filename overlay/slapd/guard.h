@@ -137,7 +137,7 @@ struct cr_db {
 	void *monitor_callback;		/* NULL: not shown there */
 	atomic_bool log_barrier;
 	atomic_ulong retention_days;	/* 0: for ever */
-	struct re_s *retention_task, *erase_task;
+	struct re_s *retention_task, *erase_task, *case_task;
 	atomic_bool erase_again, erase_waits;
 	atomic_bool erase_doubts;	/* who was erased may have come back */
 	atomic_bool cleansed;		/* cleansed.c */
@@ -361,6 +361,8 @@ int cr_bans_write(struct cr_view *view, Operation *op, Entry *old,
 	bool *ret_recorded);
 int cr_bans_lasting(const Entry *e, int64_t now,
 	struct cr_lasting_bans *ret_bans);
+int cr_bans_bring(const Entry *e, const struct cr_lasting_bans *bans,
+	int64_t now, cr_bring_fn *fn, void *arg);
 
 /* mods.c: at the end of the list; value NULL: none */
 Modifications *cr_mods_add(Modifications **mods, AttributeDescription *desc,

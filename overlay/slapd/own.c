@@ -1,11 +1,18 @@
 /*
- * Entries of the module's own, below units of the first suffix: orders to erase
- * and suppressions.  They are written through the whole stack, as rootdn, so
- * they replicate.
+ * Entries of the module's own, below units of the first suffix: orders to
+ * erase, suppressions, and the registrar's cases.  They are written through
+ * the whole stack, as rootdn, so they replicate.
  */
 #include "erase.h"
 
-enum { DN_MAX_RDN = 128 };
+enum { DN_MAX_RDN = 160 };
+
+const struct cr_own cr_own_suppressed = { .unit = "suppressed",
+	.id = "crSuppressionId", .class = "crSuppressed" };
+
+const struct cr_own cr_own_cases = { .unit = "cases",
+	.above = &cr_own_suppressed, .id = "crSuppressionCaseId",
+	.class = "crSuppressionCase" };
 
 int
 cr_own_set(void *arg, struct cr_slice name, struct cr_slice value)
@@ -51,12 +58,22 @@ new_entry(const struct cr_db *db, const char *first, const char *class)
 	return e;
 }
 
+/* "ou=cases,ou=suppressed" */
+static void
+put_unit(const struct cr_own *own, char *ret_text, size_t size)
+{
+	snprintf(ret_text, size, "ou=%s%s%s", own->unit,
+		own->above != NULL ? ",ou=" : "",
+		own->above != NULL ? own->above->unit : "");
+}
+
 Entry *
 cr_own_new(const struct cr_db *db, const struct cr_own *own, const char *id)
 {
-	char first[DN_MAX_RDN];
+	char first[DN_MAX_RDN], unit[DN_MAX_RDN / 2];
 
-	snprintf(first, sizeof(first), "%s=%s,ou=%s", own->id, id, own->unit);
+	put_unit(own, unit, sizeof(unit));
+	snprintf(first, sizeof(first), "%s=%s,%s", own->id, id, unit);
 	return new_entry(db, first, own->class);
 }
 
@@ -66,7 +83,7 @@ cr_own_unit(const struct cr_db *db, const struct cr_own *own)
 	char first[DN_MAX_RDN];
 	Entry *e;
 
-	snprintf(first, sizeof(first), "ou=%s", own->unit);
+	put_unit(own, first, sizeof(first));
 	e = new_entry(db, first, "organizationalUnit");
 	if (e != NULL && set_text(e, "ou", own->unit) != CR_OK) {
 		entry_free(e);
@@ -85,6 +102,19 @@ add(struct cr_erasing *erasing, Entry *e)
 	return cr_inner_add(erasing->inner, e);
 }
 
+static int
+add_unit(struct cr_erasing *erasing, const struct cr_own *own)
+{
+	int code = add(erasing, cr_own_unit(erasing->db, own));
+
+	if (code == LDAP_NO_SUCH_OBJECT && own->above != NULL) {
+		code = add_unit(erasing, own->above);
+		if (code == LDAP_SUCCESS || code == LDAP_ALREADY_EXISTS)
+			code = add(erasing, cr_own_unit(erasing->db, own));
+	}
+	return code;
+}
+
 int
 cr_own_add(struct cr_erasing *erasing, const struct cr_own *own,
 	const Entry *e)
@@ -96,10 +126,45 @@ cr_own_add(struct cr_erasing *erasing, const struct cr_own *own,
 	code = add(erasing, entry_dup((Entry *)(uintptr_t)e));
 	if (code != LDAP_NO_SUCH_OBJECT)
 		return code;
-	code = add(erasing, cr_own_unit(erasing->db, own));
+	code = add_unit(erasing, own);
 	if (code == LDAP_SUCCESS || code == LDAP_ALREADY_EXISTS)
 		code = add(erasing, entry_dup((Entry *)(uintptr_t)e));
 	return code;
+}
+
+/* Those directly in the unit, as they stand here; CR_OK without a unit, too. */
+int
+cr_own_search(struct cr_db *db, void *ctx, const struct cr_own *own,
+	const char *filter, slap_response *found, void *arg)
+{
+	Entry *unit = cr_own_unit(db, own);
+	struct cr_inner *inner;
+	int code;
+
+	if (unit == NULL)
+		return CR_EINTERNAL;
+	inner = ch_calloc(1, sizeof(*inner));
+	cr_inner_begin(inner, db, ctx, CR_INNER_RAW);
+	code = cr_inner_search(inner, &(struct cr_inner_search){
+		.base = unit->e_name, .nbase = unit->e_nname,
+		.scope = LDAP_SCOPE_ONELEVEL, .filter = filter,
+		.with_attributes = true, .found = found, .arg = arg });
+	ch_free(inner);
+	entry_free(unit);
+	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ? CR_OK :
+	    CR_EINTERNAL;
+}
+
+int
+cr_own_delete(struct cr_erasing *erasing, struct berval *ndn)
+{
+	int code;
+
+	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+		CR_INNER_STACK);
+	code = cr_inner_delete(erasing->inner, ndn, ndn);
+	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ? CR_OK :
+	    CR_EINTERNAL;
 }
 
 /* The register's attributes of `e`, or one of them, for those that are there. */

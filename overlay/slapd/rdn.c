@@ -11,7 +11,7 @@ may_name(const struct berval *name)
 	static const char *const names[] = { "crCustomerNumber",
 		"crAssignmentNumber", "crInvoiceNumber", "crCaseNumber",
 		"crDisclosureId", "crRequestId", "crErasureId",
-		"crSuppressionId" };
+		"crSuppressionId", "crSuppressionCaseId" };
 
 	if (strncmp(name->bv_val, "cr", 2) != 0)
 		return true;

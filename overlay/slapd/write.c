@@ -7,7 +7,6 @@
  * Operations that are no client's (syncrepl, slapd's own) are not judged, but
  * what they change is watched all the same.
  */
-#include "erase.h"
 #include "suppression.h"
 
 /* Watches one write until it has been committed. */
@@ -21,13 +20,14 @@ struct watch {
 	bool bans;			/* visibility may change */
 	bool gone;
 	bool told;
+	bool answered;			/* what came of it is known */
 	bool recorded;			/* as a change of bans */
 	bool locked;			/* holds ban_mutex */
 	bool absent;			/* the target is not there */
 	Entry *before;			/* deleted customer: uuid only */
 	struct berval ndn;
 	struct berval renamed;		/* the new name, if there is one */
-	struct cr_welcome welcome;	/* of one who was erased */
+	struct cr_welcome welcome;	/* of one who may have been erased */
 };
 
 static void
@@ -78,6 +78,7 @@ committed(Operation *op, SlapReply *rs)
 
 	if (rs->sr_type != REP_RESULT)
 		return SLAP_CB_CONTINUE;
+	watch->answered = true;
 	if (rs->sr_err == LDAP_SUCCESS)
 		tell(watch, op);
 	unlock(watch);
@@ -136,6 +137,16 @@ watch_init(struct watch *watch, struct cr_db *db, struct cr_view *view,
 	}
 }
 
+/* A customer who is gone leaves no case behind. */
+static void
+forget(struct watch *watch, Operation *op)
+{
+	unsigned char uuid[CR_UUID_BYTES];
+
+	if (watch->told && cr_entry_uuid(watch->before, uuid))
+		cr_cases_forget(watch->db, op, uuid);
+}
+
 static int
 run(struct watch *watch, Operation *op, SlapReply *rs,
 	slap_operation_t which, slap_overinst *on)
@@ -152,17 +163,20 @@ run(struct watch *watch, Operation *op, SlapReply *rs,
 	unlock(watch);
 	/*
 	 * A client that abandons or hangs up gets no answer, and slapd plays
-	 * no response, but what was written is written.
+	 * no response, but what was written is written.  One that hangs up
+	 * after the answer is abandoned, too.
 	 */
-	if (!watch->told && (op->o_abandon || rs->sr_err == LDAP_SUCCESS ||
+	if (!watch->answered && (op->o_abandon || rs->sr_err == LDAP_SUCCESS ||
 	    rs->sr_err == SLAPD_ABANDON))
 		tell(watch, op);
 	if (watch->recorded && !watch->told)
 		(void)cr_record_event(watch->view, op, "refused",
 			"ban-change-not-done", NULL);
-	if (watch->before != NULL)
+	cr_welcome_settle(watch->db, op, &watch->welcome, watch->told);
+	if (watch->before != NULL) {
+		forget(watch, op);
 		entry_free(watch->before);
-	cr_suppress_lift(watch->db, op, &watch->welcome, watch->told);
+	}
 	op->o_tmpfree(watch->renamed.bv_val, op->o_tmpmemctx);
 	return rc;
 }
@@ -261,7 +275,7 @@ record_agreements(struct cr_view *view, Operation *op)
 
 /* A policy write is on record before it happens. */
 static int
-policy_gate(struct cr_view *view, Operation *op)
+policy_gate(struct cr_view *view, Operation *op, const char **text)
 {
 	bool own = false, becomes = false;
 	int rc;
@@ -272,7 +286,7 @@ policy_gate(struct cr_view *view, Operation *op)
 		becomes = becomes_policy(view->db, op, &own);
 	if ((own || cr_db_is_own(view->db, &op->o_req_ndn)) &&
 	    view->grant.kind != CR_READER_ROOT)
-		return CR_EACCESS;
+		return cr_decision_check(view, op, text);
 	if (!cr_db_is_policy(view->db, &op->o_req_ndn) && !becomes)
 		return CR_OK;
 	rc = cr_rule_policy(view, op);
@@ -281,42 +295,6 @@ policy_gate(struct cr_view *view, Operation *op)
 	rc = record_policy(view, op, cr_db_is_party(view->db,
 		&op->o_req_ndn) ? "handler" : "policy");
 	return rc == CR_OK ? record_agreements(view, op) : rc;
-}
-
-/*
- * A name that brings an erased person back is no new registration, whoever
- * gives it: nobody is welcome that way.
- */
-static int
-check_renamed(struct cr_view *view, Operation *op, const Entry *old,
-	const char **text)
-{
-	Entry *e = entry_dup((Entry *)(uintptr_t)old);
-	struct cr_welcome ignored = { .dn = BER_BVNULL };
-	int rc;
-
-	cr_modifications_apply(e, op->orr_modlist);
-	rc = cr_suppress_check(view, op, e, old, &ignored, text);
-	cr_suppress_lift(view->db, op, &ignored, false);
-	entry_free(e);
-	return rc;
-}
-
-/* An entry can become a customer, and an erased person come back. */
-static int
-check_coming(struct watch *watch, Operation *op, Entry *old,
-	const char **text)
-{
-	Entry *e = entry_dup(old);
-	int rc;
-
-	cr_modifications_apply(e, op->orm_modlist);
-	rc = cr_nests_modify(watch->view, op, old, e, text);
-	if (rc == CR_OK)
-		rc = cr_suppress_check(watch->view, op, e, old,
-			&watch->welcome, text);
-	entry_free(e);
-	return rc;
 }
 
 int
@@ -337,19 +315,22 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	view = cr_op_governs(op, db);
 	if (view != NULL) {
 		cr_gate_pass(cr_op_find(op), db);
-		rc = policy_gate(view, op);
+		rc = policy_gate(view, op, &text);
 		if (rc == CR_OK)
 			rc = cr_names_check(view, op);
 		if (rc == CR_OK)
 			rc = cr_target_settle(view, op, &target);
 		if (rc != CR_OK)
-			return refuse_write(view, op, rs, rc, NULL);
+			return refuse_write(view, op, rs, rc, text);
 	}
 	watch_init(&watch, db, view, op);
 	watch.absent = is_absent(view, &target);
 	ndn = op->o_req_ndn;
 	if (view != NULL && BER_BVISNULL(&target.absent) &&
 	    (cr_db_contains(db, &ndn) || watch.policy)) {
+		/* who comes back brings bans along */
+		watch.bans = watch.bans || (watch.inside &&
+			cr_coming_brings(view, op));
 		if (watch.bans) {
 			ldap_pvt_thread_mutex_lock(&db->ban_mutex);
 			watch.locked = true;
@@ -361,7 +342,8 @@ cr_db_modify(Operation *op, SlapReply *rs)
 			if (rc == CR_OK && watch.inside)
 				rc = cr_held_modify(view, op, copy, &text);
 			if (rc == CR_OK && watch.inside)
-				rc = check_coming(&watch, op, copy, &text);
+				rc = cr_coming_modify(view, op, copy,
+					&watch.welcome, &text);
 			if (rc == CR_OK && watch.bans)
 				rc = cr_bans_write(view, op, copy,
 					&watch.recorded);
@@ -370,9 +352,11 @@ cr_db_modify(Operation *op, SlapReply *rs)
 	}
 	if (rc == CR_OK && view != NULL && BER_BVISNULL(&target.absent))
 		answer = cr_names_rewrite(view, op, &text);
+	if (rc == CR_OK && answer == LDAP_SUCCESS)
+		rc = cr_welcome_prepare(db, op, &watch.welcome);
 	if (rc != CR_OK || answer != LDAP_SUCCESS) {
 		unlock(&watch);
-		cr_suppress_lift(db, op, &watch.welcome, false);
+		cr_welcome_settle(db, op, &watch.welcome, false);
 	}
 	if (rc != CR_OK) {
 		rc = refuse_write(view, op, rs, rc, text);
@@ -402,11 +386,11 @@ cr_db_delete(Operation *op, SlapReply *rs)
 	view = cr_op_governs(op, db);
 	if (view != NULL) {
 		cr_gate_pass(cr_op_find(op), db);
-		rc = policy_gate(view, op);
+		rc = policy_gate(view, op, &text);
 		if (rc == CR_OK)
 			rc = cr_target_settle(view, op, &target);
 		if (rc != CR_OK)
-			return refuse_write(view, op, rs, rc, NULL);
+			return refuse_write(view, op, rs, rc, text);
 	}
 	if (view != NULL && BER_BVISNULL(&target.absent) &&
 	    cr_db_contains(db, &op->o_req_ndn)) {
@@ -438,6 +422,7 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 	struct cr_target target = { .absent = BER_BVNULL };
 	struct berval *superior = op->orr_nnewSup;
 	const char *text = NULL;
+	struct cr_welcome welcome = { NULL };
 	struct cr_view *view;
 	struct watch watch;
 	Entry *e = NULL;
@@ -454,7 +439,7 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 		if (cr_db_is_above_base(db, &op->o_req_ndn))
 			return refuse_write(view, op, rs, CR_EHELD, NULL);
 		cr_gate_pass(cr_op_find(op), db);
-		rc = policy_gate(view, op);
+		rc = policy_gate(view, op, &text);
 		if (rc == CR_OK)
 			rc = cr_names_check(view, op);
 		if (rc == CR_OK)
@@ -476,16 +461,21 @@ cr_db_modrdn(Operation *op, SlapReply *rs)
 			if (rc == CR_OK)
 				rc = cr_held_rename(view, op, e, &text);
 			if (rc == CR_OK)
-				rc = check_renamed(view, op, e, &text);
+				rc = cr_coming_rename(view, op, e, &welcome,
+					&text);
 			entry_free(e);
 		}
+		if (rc == CR_OK)
+			rc = cr_welcome_prepare(db, op, &welcome);
 		if (rc != CR_OK) {
+			cr_welcome_settle(db, op, &welcome, false);
 			rc = refuse_write(view, op, rs, rc, text);
 			cr_target_restore(op, &target);
 			return rc;
 		}
 	}
 	watch_init(&watch, db, view, op);
+	watch.welcome = welcome;
 	watch.absent = is_absent(view, &target);
 	if (superior != NULL && cr_db_is_policy(db, superior))
 		watch.policy = true;
@@ -553,7 +543,7 @@ cr_db_add(Operation *op, SlapReply *rs)
 		return run(&watch, op, rs, op_add, on);
 	cr_gate_pass(watch.cop, db);
 	dnParent(&op->o_req_ndn, &parent);
-	rc = policy_gate(view, op);
+	rc = policy_gate(view, op, &text);
 	if (rc == CR_OK)
 		rc = cr_names_check(view, op);
 	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn) &&
@@ -575,12 +565,13 @@ cr_db_add(Operation *op, SlapReply *rs)
 	    is_entry_objectclass(op->ora_e, cr_schema.customer, 0))
 		rc = cr_held_nests(view, op, &parent, &text);
 	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn))
-		rc = cr_suppress_check(view, op, op->ora_e, NULL,
-			&watch.welcome, &text);
+		rc = cr_coming_add(view, op, &watch.welcome, &text);
 	if (rc == CR_OK && cr_db_contains(db, &op->o_req_ndn))
 		rc = cr_bans_write(view, op, NULL, &watch.recorded);
+	if (rc == CR_OK)
+		rc = cr_welcome_prepare(db, op, &watch.welcome);
 	if (rc != CR_OK) {
-		cr_suppress_lift(db, op, &watch.welcome, false);
+		cr_welcome_settle(db, op, &watch.welcome, false);
 		return refuse_write(view, op, rs, rc, text);
 	}
 	return run(&watch, op, rs, op_add, on);

@@ -233,6 +233,91 @@ START_TEST(values_of_an_entry)
 }
 END_TEST
 
+/* ---- who comes back ------------------------------------------------------ */
+
+static int
+note_brought(void *arg, enum cr_bring what, struct cr_slice attribute,
+    struct cr_slice value)
+{
+	struct told *told = arg;
+	size_t len = strlen(told->text);
+
+	if (told->left-- == 0)
+		return CR_ENOMEM;
+	snprintf(told->text + len, sizeof(told->text) - len, "%c%.*s: %.*s\n",
+	    what == CR_BRING_TAKE ? '-' : '+', (int)attribute.len,
+	    attribute.ptr, (int)value.len, value.ptr);
+	return CR_OK;
+}
+
+static const struct {
+	const char *bans;
+	struct state state;
+	const char *lacks;
+} comings[] = {
+	{ "-", { { NULL }, { NULL }, { NULL }, false }, "" },
+	{ "m=all,l=printed,d", { { NULL }, { NULL }, { NULL }, false },
+	    "+crMarketingBan: all\n+crListingBan: printed\n"
+	    "+crDisclosureBan: TRUE\n" },
+	{ "m=all,l=printed,d", { { "ALL" }, { "Printed" }, { NULL }, true },
+	    "" },
+	/* what ends, and what has ended by now */
+	{ "m=all@20311231215959Z,m=directMarketing@20250615115959Z",
+	    { { NULL }, { NULL }, { NULL }, false },
+	    "+crMarketingBan: all\n"
+	    "+crBanUntil: crMarketingBan all 20311231215959Z\n" },
+	/* nothing ends sooner than it did */
+	{ "m=all@20311231215959Z", { { "all" }, { NULL }, { NULL }, false },
+	    "" },
+	{ "m=all@20311231215959Z", { { "all" }, { NULL },
+	    { "crMarketingBan all 20320101000000Z" }, false }, "" },
+	/* the later end holds */
+	{ "m=all@20311231215959Z", { { "all" }, { NULL },
+	    { "crMarketingBan ALL 20260101000000Z",
+	      "crListingBan all 20260101000000Z" }, false },
+	    "-crBanUntil: crMarketingBan ALL 20260101000000Z\n"
+	    "+crBanUntil: crMarketingBan all 20311231215959Z\n" },
+	{ "l=all", { { NULL }, { "all" },
+	    { "crListingBan all 20260101000000Z",
+	      "crListingBan all 20270101000000Z" }, false },
+	    "-crBanUntil: crListingBan all 20260101000000Z\n"
+	    "-crBanUntil: crListingBan all 20270101000000Z\n" },
+	/* an end that was left behind would end it at once */
+	{ "m=all", { { NULL }, { NULL },
+	    { "crMarketingBan all 20200101000000Z" }, false },
+	    "-crBanUntil: crMarketingBan all 20200101000000Z\n"
+	    "+crMarketingBan: all\n" },
+};
+
+START_TEST(bans_come_back)
+{
+	struct cr_slice marketing[VALUES], listing[VALUES], until[VALUES];
+	const struct state *from = &comings[_i].state;
+	struct cr_ban_state state = { .marketing = marketing,
+		.listing = listing, .until = until,
+		.disclosure_ban = from->disclosure };
+	struct told told = { .left = 100 };
+	struct cr_lasting_bans bans;
+	int64_t now;
+
+	state.marketing_count = slices(from->marketing, marketing);
+	state.listing_count = slices(from->listing, listing);
+	state.until_count = slices(from->until, until);
+	ck_assert_int_eq(cr_time_parse(CR_SLICE_LITERAL(NOW), &now), CR_OK);
+	ck_assert_int_eq(cr_lasting_bans_parse(cr_slice_of(comings[_i].bans),
+	    &bans), CR_OK);
+	ck_assert_int_eq(cr_lasting_bans_bring(&bans, &state, now,
+	    note_brought, &told), CR_OK);
+	ck_assert_str_eq(told.text, comings[_i].lacks);
+	for (unsigned i = 0; i + told.left < 100; i++) {
+		struct told less = { .left = i };
+
+		ck_assert_int_eq(cr_lasting_bans_bring(&bans, &state, now,
+		    note_brought, &less), CR_ENOMEM);
+	}
+}
+END_TEST
+
 #define COUNT_OF(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 int
@@ -248,6 +333,7 @@ main(void)
 	tcase_add_test(tcase, too_many_are_all);
 	tcase_add_test(tcase, the_longest_word);
 	tcase_add_test(tcase, values_of_an_entry);
+	tcase_add_loop_test(tcase, bans_come_back, 0, COUNT_OF(comings));
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }
