@@ -391,7 +391,7 @@ is_elsewhere(struct asked *asked, SlapReply *rs)
 	Operation *op = asked->op;
 	BackendDB *be = asked->view->db->be;
 
-	if (is_dry(asked) || !SLAP_SHADOW(be))
+	if (is_dry(asked) || !SLAP_SINGLE_SHADOW(be))
 		return false;
 	if (be->be_update_refs != NULL)
 		rs->sr_ref = referral_rewrite(be->be_update_refs, NULL,

@@ -104,7 +104,7 @@ leads(const struct run *run, const struct cr_erasure *order)
 
 	if (be->be_syncinfo == NULL)
 		return true;
-	return !SLAP_SHADOW(be) && strcmp(order->leader, cr_erase_leader()) ==
+	return !SLAP_SINGLE_SHADOW(be) && strcmp(order->leader, cr_erase_leader()) ==
 	    0;
 }
 
