@@ -246,6 +246,8 @@ inside(const struct cr_op *cop, struct cr_view *view, Operation *op, Entry *e,
 	/* hasSubordinates is in no memo, so it does not pass this way */
 	judged->plain = judged->recorded && judged->stripped &&
 	    judged->kind == CR_ENTRY_CUSTOMER;
+	if (level == ACL_READ && desc == slap_schema.si_ad_entry)
+		judged->leaving = true;
 	return SLAP_CB_CONTINUE;
 }
 
@@ -259,15 +261,30 @@ note_miss(struct cr_view *view, const Operation *op, const Entry *e)
 	view->missed_len = e->e_nname.bv_len;
 }
 
+/*
+ * Still true of the attribute that is asked for: slapd asks for the entry
+ * first, and who is hidden after that leaves whole, for half of them would be
+ * neither what was nor what is.
+ */
+static inline bool
+holds_still(const struct cr_view *view, const AttributeDescription *desc,
+	slap_access_t level)
+{
+	return view->last.seq == cr_recent_now(view->db) ||
+	    (view->last.leaving && level == ACL_READ &&
+		desc != slap_schema.si_ad_entry);
+}
+
 /* The entry at hand was judged already, for this operation, and still is. */
 static inline bool
-is_seen(const struct cr_op *cop, const Operation *op, const Entry *e)
+is_seen(const struct cr_op *cop, const Operation *op, const Entry *e,
+	const AttributeDescription *desc, slap_access_t level)
 {
 	const struct cr_view *view = cop->seen_view;
 
 	return view != NULL && cop->seen_op == op && view->last.entry == e &&
 	    view->last.attrs == e->e_attrs && view->last.id == e->e_id &&
-	    view->last.seq == cr_recent_now(view->db);
+	    holds_still(view, desc, level);
 }
 
 /* False: the operation is slapd's own on the client's behalf, exempt. */
@@ -411,7 +428,7 @@ cr_access_allowed(Operation *op, Entry *e, AttributeDescription *desc,
 		if (is_open_to_all(cop, desc))
 			return SLAP_CB_CONTINUE;
 	}
-	if (!is_seen(cop, op, e) && !see(cop, op, e))
+	if (!is_seen(cop, op, e, desc, level) && !see(cop, op, e))
 		return SLAP_CB_CONTINUE;
 	view = cop->seen_view;
 	if (view->last.inside && !view->last.visible) {
@@ -486,7 +503,7 @@ memo_of(const Operation *op, const Entry *e, const AttributeDescription *desc,
 	    cop->seen_op != op || (view = cop->seen_view) == NULL ||
 	    !view->last.plain || view->last.entry != e ||
 	    view->last.id != e->e_id ||
-	    view->last.seq != cr_recent_now(view->db))
+	    !holds_still(view, desc, ACL_READ))
 		return 0;
 	return atomic_load_explicit(view->memo + desc->ad_index,
 		memory_order_relaxed);

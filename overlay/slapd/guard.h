@@ -178,6 +178,7 @@ struct cr_judged {
 	bool recorded;
 	bool stripped;			/* of DN values naming the invisible */
 	bool plain;			/* nothing left to do but the memo */
+	bool leaving;			/* is being sent, and goes whole */
 	char uuid[CR_UUID_TEXT + 1];	/* of the customer */
 	const char *class_name;		/* constant or the policy's */
 };

@@ -321,6 +321,8 @@ cr_view_judge(struct cr_view *view, Operation *op, Entry *e)
 		if (judged->seq == seq)
 			return judged;
 		judged->visible = false;
+		judged->plain = false;
+		judged->leaving = false;
 	} else {
 		memset(judged, 0, sizeof(*judged));
 		judged->entry = e;
