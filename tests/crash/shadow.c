@@ -14,6 +14,7 @@
 #define SECTOR 512u
 #define FDS 4096
 #define TRUNCATE_MOST (1 << 20)
+#define LMDB_PAGE 4096
 
 struct sector {
 	uint64_t number;
@@ -29,6 +30,7 @@ struct file {
 	dev_t device;
 	ino_t inode;
 	int fd;				/* our own, for putting back */
+	bool is_lmdb;
 	off_t safe_size;
 	struct sector *sectors[BUCKETS];
 };
@@ -37,6 +39,7 @@ static struct shadow_plan plan;
 static bool planned;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t calls;
+static uint64_t last_call;		/* as the file said; 0: not there yet */
 static uint64_t random_state;
 static struct file *files;
 static struct file *open_files[FDS];
@@ -58,7 +61,8 @@ read_environment(void)
 		.slow = slow != NULL ? strtoull(slow, NULL, 10) : 0,
 		.at = at != NULL ? strtoull(at, NULL, 10) : 0,
 		.seed = seed != NULL ? strtoull(seed, NULL, 10) : 0,
-		.lose_nothing = getenv("CR_CRASH_KEEP") != NULL
+		.lose_nothing = getenv("CR_CRASH_KEEP") != NULL,
+		.commits = getenv("CR_CRASH_COMMITS") != NULL
 	};
 	random_state = plan.seed * 2654435769u + 88172645463325252u;
 }
@@ -70,6 +74,7 @@ shadow_set(const struct shadow_plan *new_plan)
 	plan = *new_plan;
 	random_state = plan.seed * 2654435769u + 88172645463325252u;
 	calls = 0;
+	last_call = 0;
 }
 
 uint64_t
@@ -123,19 +128,40 @@ is_below(const char *path)
 }
 
 /* Where a descriptor is, as the kernel says. */
-bool
-shadow_fd_is_below(int fd)
+static bool
+path_of(int fd, char path[4096])
 {
 	char link[64];
-	char path[4096];
 	ssize_t n;
 
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
+	n = readlink(link, path, 4095);
 	if (n < 0)
 		return false;
 	path[n] = '\0';
-	return is_below(path);
+	return true;
+}
+
+bool
+shadow_fd_is_below(int fd)
+{
+	char path[4096];
+
+	return path_of(fd, path) && is_below(path);
+}
+
+static bool
+is_lmdb(int fd)
+{
+	static const char name[] = "/data.mdb";
+	char path[4096];
+	size_t len;
+
+	if (!path_of(fd, path))
+		return false;
+	len = strlen(path);
+	return len >= sizeof(name) - 1 &&
+	    strcmp(path + len - (sizeof(name) - 1), name) == 0;
 }
 
 /* ---- files ---------------------------------------------------------------- */
@@ -181,6 +207,7 @@ shadow_opened(int fd, int flags)
 		file->device = st.st_dev;
 		file->inode = st.st_ino;
 		file->safe_size = st.st_size;
+		file->is_lmdb = is_lmdb(fd);
 		file->next = files;
 		files = file;
 	}
@@ -408,18 +435,43 @@ shadow_crash(void)
 		(void)syscall(SYS_kill, getpid(), SIGKILL);
 }
 
-void
-shadow_count(bool ours)
+/* From the call on at which the file is seen; it is renamed into place. */
+static bool
+when_is_over(void)
+{
+	char text[24] = "";
+	int fd;
+
+	if (last_call == 0) {
+		fd = (int)syscall(SYS_openat, AT_FDCWD, plan.when,
+		    O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return false;
+		(void)!syscall(SYS_read, fd, text, sizeof(text) - 1);
+		(void)syscall(SYS_close, fd);
+		last_call = strtoull(text, NULL, 10);
+		last_call = calls + (last_call > 0 ? last_call - 1 : 0);
+	}
+	return calls >= last_call;
+}
+
+static void
+count(void)
 {
 	int kept = errno;
 
-	if (!ours)
-		return;
 	calls++;
-	if ((plan.at != 0 && calls >= plan.at) || (plan.when != NULL &&
-	    access(plan.when, F_OK) == 0))
+	if ((plan.at != 0 && calls >= plan.at) ||
+	    (plan.when != NULL && when_is_over()))
 		shadow_crash();
 	errno = kept;
+}
+
+void
+shadow_count(bool ours)
+{
+	if (ours && !plan.commits)
+		count();
 }
 
 void
@@ -427,8 +479,20 @@ shadow_count_fd(int fd)
 {
 	int kept = errno;
 
-	shadow_count(is_ours(fd));
+	if (!plan.commits && is_ours(fd))
+		count();
 	errno = kept;
+}
+
+/* The last write of a transaction is that of one of the two first pages. */
+void
+shadow_count_write(int fd, off_t at, size_t len)
+{
+	if (!plan.commits)
+		shadow_count_fd(fd);
+	else if (file_of(fd) != NULL && file_of(fd)->is_lmdb &&
+	    at < 2 * LMDB_PAGE && len < LMDB_PAGE)
+		count();
 }
 
 __attribute__((destructor)) static void

@@ -15,7 +15,10 @@
  *	CR_CRASH_DIR	absolute; nothing outside is touched; unset: off
  *	CR_CRASH_AT	the number of the call (of those that change or sync
  *			something there) after which the process dies; 0: none
- *	CR_CRASH_WHEN	a file: dies at the next call once it is there
+ *	CR_CRASH_WHEN	a file: dies at the next call once it is there, or at
+ *			the so manieth when it has a number
+ *	CR_CRASH_COMMITS	set: of the calls only those count that end a
+ *			transaction of LMDB (data.mdb)
  *	CR_CRASH_SEED	what is lost
  *	CR_CRASH_KEEP	set: only the process dies, the disk loses nothing
  *	CR_CRASH_COUNT	a file that gets the number of calls at a normal end
@@ -23,7 +26,7 @@
  *			with EIO, and what such a sync was to make safe never
  *			is, though later syncs say so
  *	CR_CRASH_SLOW	microseconds before each sync of something there
- * Not seen: writes through mmap and stdio.  What ftruncate cuts off by more
+ * Not seen: writes through mmap (LMDB's lock file) and stdio.  What ftruncate cuts off by more
  * than a MiB counts as safe at once.
  */
 #ifndef CR_CRASH_SHADOW_H
@@ -42,6 +45,7 @@ struct shadow_plan {
 	uint64_t seed;
 	uint64_t slow;
 	bool lose_nothing;
+	bool commits;
 };
 
 /* In place of the environment; copies nothing. */
@@ -94,6 +98,7 @@ void shadow_keep(struct shadow_note *note, bool done);
  * directory) and does not return when its time has come.
  */
 void shadow_count_fd(int fd);
+void shadow_count_write(int fd, off_t at, size_t len);
 void shadow_count(bool ours);
 
 /* Puts back what is lost, and ends the process. */

@@ -113,7 +113,32 @@ NAME(write)(int fd, const void *data, size_t len)
 	n = shadow_fails(fd, false) ? -1 : syscall(SYS_write, fd, data, len);
 	if (n > 0)
 		shadow_written(fd, at, (size_t)n);
-	shadow_count_fd(fd);
+	shadow_count_write(fd, at, len);
+	shadow_unlock();
+	return n;
+}
+
+/* As LMDB writes pages that are beside each other. */
+EXPORT ssize_t NAME(writev)(int fd, const struct iovec *iov, int count);
+ssize_t
+NAME(writev)(int fd, const struct iovec *iov, int count)
+{
+	size_t len = 0;
+	off_t at;
+	ssize_t n;
+
+	if (!is_regular(fd))
+		return syscall(SYS_writev, fd, iov, count);
+	for (int i = 0; i < count; i++)
+		len += iov[i].iov_len;
+	shadow_lock();
+	at = shadow_offset(fd);
+	shadow_will_write(fd, at, len);
+	n = shadow_fails(fd, false) ? -1 :
+	    syscall(SYS_writev, fd, iov, count);
+	if (n > 0)
+		shadow_written(fd, at, (size_t)n);
+	shadow_count_write(fd, at, len);
 	shadow_unlock();
 	return n;
 }
@@ -129,7 +154,7 @@ pwrite_at(int fd, const void *data, size_t len, off_t at)
 	    syscall(SYS_pwrite64, fd, data, len, at);
 	if (n > 0)
 		shadow_written(fd, at, (size_t)n);
-	shadow_count_fd(fd);
+	shadow_count_write(fd, at, len);
 	shadow_unlock();
 	return n;
 }
@@ -148,7 +173,7 @@ pwritev_at(int fd, const struct iovec *iov, int count, off_t at)
 	    syscall(SYS_pwritev, fd, iov, count, at, (off_t)0);
 	if (n > 0)
 		shadow_written(fd, at, (size_t)n);
-	shadow_count_fd(fd);
+	shadow_count_write(fd, at, len);
 	shadow_unlock();
 	return n;
 }

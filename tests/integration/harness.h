@@ -114,6 +114,7 @@ struct cr_setup {
 	unsigned log_kb; /* the read log on a disk of this size, if not 0 */
 	bool gate; /* behind tests/gate: see cr_server.gate */
 	bool shim; /* behind tests/crash: see cr_server_make() */
+	bool shim_all; /* with shim: databases too, not the log alone */
 	bool tls; /* listens for ldaps as well */
 };
 

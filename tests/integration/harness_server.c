@@ -74,11 +74,14 @@ mount_log(const struct cr_server *server)
 	}
 }
 
-/* Between slapd and the disk of its log. */
+/* Between slapd and the disk of its log, or all of its disk. */
 static char *
 shim(const struct cr_server *server, const char *preload)
 {
-	setenv("CR_CRASH_DIR", cr_keep_text("%s/log", server->dir), 1);
+	setenv("CR_CRASH_DIR",
+	    cr_keep_text("%s%s", server->dir,
+		server->setup->shim_all ? "" : "/log"),
+	    1);
 	setenv("CR_CRASH_WHEN", cr_keep_text("%s/die", server->dir), 1);
 	setenv("CR_CRASH_FAIL", cr_keep_text("%s/fail", server->dir), 1);
 	return cr_keep_text("%s %s/tests/crash/shim.so",
