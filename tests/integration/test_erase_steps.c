@@ -36,10 +36,8 @@ static const struct {
 	bool commits; /* of the databases; else all writes of the read log */
 } walks[] = {
 	{ "whole", &plain, 90, CR_PERSON_FREE, false, true },
-	{ "held", &plain, 90, CR_PERSON_HELD, false, true },
 	{ "named", &plain, 90, CR_PERSON_NAMED, false, true },
 	{ "named, accesslog", &logged, 180, CR_PERSON_NAMED, true, true },
-	{ "held, accesslog", &logged, 180, CR_PERSON_HELD, true, true },
 	{ "read log", &read_log, 60, CR_PERSON_FREE, false, false },
 };
 
