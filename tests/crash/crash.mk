@@ -25,7 +25,7 @@ CRASH_HELP := $(patsubst %,$(BUILD)/obj/tests/crash/%.o,load load_pdu mix \
 $(patsubst %,$(BUILD)/tests/integration/test_%,cancel crash log_clock \
 	log_refused log_takeover): $(CRASH_HELP)
 
-CRASH_PEOPLE := $(BUILD)/obj/tests/crash/people.o
+CRASH_PEOPLE := $(patsubst %,$(BUILD)/obj/tests/crash/%.o,people people_ldif)
 $(patsubst %,$(BUILD)/tests/integration/test_%,erase_steps): $(CRASH_PEOPLE)
 
 # Rounds with a real slapd; what is random follows from the seed.

@@ -6,9 +6,7 @@
 
 #include "custreg/erase.h"
 
-enum { FIRST = 20001, KINDS = 3, LOOKS = 4, WATCHES = 3, MOST = 2048 };
-
-#define GROUP "cn=nimetyt," GROUPS
+enum { LOOKS = 4, WATCHES = 3, MOST = 2048 };
 
 /* Of one question by one client. */
 struct seen {
@@ -36,70 +34,6 @@ struct cr_people {
 	const char *erased[MOST]; /* of uuids */
 	struct cr_people_counts counts;
 };
-
-/* ---- who they are -------------------------------------------------------- */
-
-enum cr_person_kind
-cr_person_kind(unsigned person)
-{
-	return (enum cr_person_kind)(person % KINDS);
-}
-
-const char *
-cr_person_dn(unsigned person)
-{
-	return cr_keep_text("uid=c%u," CUSTOMERS, FIRST + person);
-}
-
-/* "gone" and "kept" begin what goes at once, and what a hold may keep. */
-static void
-add_person(struct cr_text *ldif, unsigned person, unsigned children)
-{
-	unsigned n = FIRST + person;
-
-	cr_text_add(ldif,
-	    "dn: %s\nobjectClass: inetOrgPerson\n"
-	    "objectClass: crCustomer\nuid: c%u\ncn: kept%u nimi\nsn: kept%u\n"
-	    "mail: gone%u@posti.example\nmobile: +358 50 77%u\n"
-	    "postalAddress: kept%u katu$00100 Helsinki\n"
-	    "crCustomerNumber: %u\ncrCustomerSince: 20100401060000Z\n"
-	    "crSource: mail registration 20210818153623Z gone%u\n\n",
-	    cr_person_dn(person), n, n, n, n, n, n, n, n);
-	for (unsigned i = 0; i < children; i++)
-		cr_text_add(ldif,
-		    "dn: crAssignmentNumber=A%u-%u,%s\n"
-		    "objectClass: crAssignment\ncrAssignmentNumber: A%u-%u\n"
-		    "crDate: 20110415060000Z\ncrState: closed\n"
-		    "description: gone%u\n\n",
-		    n, i, cr_person_dn(person), n, i, n);
-	if (cr_person_kind(person) == CR_PERSON_HELD)
-		cr_text_add(ldif,
-		    "dn: crInvoiceNumber=I%u,%s\nobjectClass: crInvoice\n"
-		    "crInvoiceNumber: I%u\ncrState: open\n"
-		    "crDate: 20251015080000Z\ncrDueDate: 20251029080000Z\n"
-		    "crAmount: 125.50 EUR\n\n",
-		    n, cr_person_dn(person), n);
-}
-
-char *
-cr_people_ldif(unsigned count, unsigned children)
-{
-	struct cr_text ldif = { 0 };
-
-	cr_text_add(&ldif,
-	    "dn: " CR_PEOPLE_REPLICA "\nobjectClass: organizationalRole\n"
-	    "objectClass: simpleSecurityObject\ncn: replica\n"
-	    "userPassword: kokeilu\n\n");
-	for (unsigned i = 0; i < count; i++)
-		add_person(&ldif, i, children);
-	cr_text_add(&ldif,
-	    "dn: " GROUP "\nobjectClass: groupOfNames\ncn: nimetyt\n"
-	    "member: uid=ulla," STAFF "\n");
-	for (unsigned i = CR_PERSON_NAMED; i < count; i += KINDS)
-		cr_text_add(&ldif, "member: %s\n", cr_person_dn(i));
-	cr_text_add(&ldif, "\n");
-	return ldif.bytes;
-}
 
 struct cr_people *
 cr_people_new(struct cr_server *server, bool accesslog)
@@ -134,7 +68,7 @@ static struct cr_request
 question(const struct watch *watch, unsigned person, bool from_above)
 {
 	const char *attrs = watch->raw ? "* +" : NULL;
-	unsigned n = FIRST + person;
+	unsigned n = CR_PEOPLE_FIRST + person;
 
 	if (!from_above)
 		return (struct cr_request){ .dn = cr_person_dn(person),
@@ -491,7 +425,7 @@ others(const struct cr_answer *all, unsigned person)
 		    !ends_with(e->dn, CR_PEOPLE_ERASURES) &&
 		    !ends_with(e->dn, CR_PEOPLE_SUPPRESSED))
 			add_entry(&text, e,
-			    named && strcmp(e->dn, GROUP) == 0 ? dn : NULL);
+			    named && strcmp(e->dn, CR_PEOPLE_GROUP) == 0 ? dn : NULL);
 	}
 	return text.bytes;
 }
@@ -504,7 +438,7 @@ theirs(const struct cr_answer *all, unsigned person)
 
 	cr_text_add(&text, "%s", "");
 	for (const struct cr_entry *e = all->entries; e != NULL; e = e->next) {
-		if (ends_with(e->dn, dn) || strcmp(e->dn, GROUP) == 0)
+		if (ends_with(e->dn, dn) || strcmp(e->dn, CR_PEOPLE_GROUP) == 0)
 			add_entry(&text, e, NULL);
 	}
 	return text.bytes;
@@ -513,7 +447,7 @@ theirs(const struct cr_answer *all, unsigned person)
 static void
 expect_nothing(const struct cr_answer *all, const char *what, unsigned person)
 {
-	const char *text = cr_keep_text("%s%u", what, FIRST + person);
+	const char *text = cr_keep_text("%s%u", what, CR_PEOPLE_FIRST + person);
 	const char *at = strstr(all->all.bytes, text);
 
 	ck_assert_msg(at == NULL, "%s is left: ...%.300s", text,

@@ -12,6 +12,9 @@
 
 #include "integration/harness.h"
 
+/* The number of the first, and the group that names some. */
+#define CR_PEOPLE_FIRST 20001
+#define CR_PEOPLE_GROUP "cn=nimetyt," GROUPS
 #define CR_PEOPLE_ERASURES "ou=erasures," SUFFIX
 #define CR_PEOPLE_SUPPRESSED "ou=suppressed," SUFFIX
 #define CR_PEOPLE_REPLICA "cn=replica," SUFFIX
