@@ -159,6 +159,8 @@ cr_erasure_repeat(struct cr_erasure *order, const struct cr_erasure *again)
 		order->time = again->time;
 	if (again->leader[0] != '\0')
 		memmove(order->leader, again->leader, sizeof(order->leader));
+	if (again->due != 0)
+		order->due = again->due;
 	for (size_t i = 0; i < again->hash_count; i++)
 		(void)cr_erasure_add_hash(order, &again->hashes[i]);
 	cr_lasting_bans_merge(&order->bans, &again->bans);

@@ -54,6 +54,7 @@ struct cr_erasure {			/* owns all it has; copied by = */
 	struct cr_keyed_hash hashes[CR_FACTORS_MAX];
 	size_t hash_count;
 	struct cr_lasting_bans bans;
+	int64_t due;			/* of the compaction; 0: not known */
 };
 
 enum cr_erasure_step {
@@ -169,7 +170,8 @@ int cr_erasure_parse(struct cr_slice text, struct cr_erasure *ret_order)
 
 /*
  * Calls fn for each value of the crErasureOrder (but objectClass); a value
- * lives until fn returns.  crErasureId is the subject: two servers that are
+ * lives until fn returns.  What is due (crDue) is in no line, for it is this
+ * copy's.  crErasureId is the subject: two servers that are
  * asked at once write the same entry.  Stops at and returns fn's first error;
  * CR_EVALUE as above.
  */

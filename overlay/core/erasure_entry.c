@@ -27,10 +27,11 @@ cr_erasure_each_value(const struct cr_erasure *order, cr_value_fn *fn,
     void *arg)
 {
 	char uuid[CR_UUID_TEXT_SIZE], time[CR_TIME_TEXT_SIZE];
-	char state[CR_ERASURE_STATE_SIZE];
+	char state[CR_ERASURE_STATE_SIZE], due[CR_TIME_TEXT_SIZE];
 	int rc;
 
 	if (cr_time_format(order->time, time) != CR_OK ||
+	    cr_time_format(order->due, due) != CR_OK ||
 	    cr_erasure_state_format(order, state) != CR_OK)
 		return CR_EVALUE;
 	cr_uuid_format(order->subject, uuid);
@@ -43,6 +44,8 @@ cr_erasure_each_value(const struct cr_erasure *order, cr_value_fn *fn,
 		rc = tell(fn, arg, "crState", state);
 	if (rc == CR_OK && order->leader[0] != '\0')
 		rc = tell(fn, arg, "crErasureLeader", order->leader);
+	if (rc == CR_OK && order->due != 0)
+		rc = tell(fn, arg, "crDue", due);
 	if (rc == CR_OK)
 		rc = tell_hashes(order, fn, arg);
 	return rc == CR_OK ? cr_lasting_bans_each(&order->bans, fn, arg) : rc;
@@ -97,6 +100,20 @@ read_leader(const struct cr_entry_view *entry, struct cr_erasure *order)
 	return find(entry, "crErasureLeader")->count == 0 ||
 	    cr_erasure_set_leader(order, value_of(entry, "crErasureLeader")) ==
 	    CR_OK;
+}
+
+static bool
+read_due(const struct cr_entry_view *entry, struct cr_erasure *order)
+{
+	char text[CR_TIME_TEXT_SIZE];
+
+	if (find(entry, "crDue")->count == 0)
+		return true;
+	if (cr_time_parse(value_of(entry, "crDue"), &order->due) == CR_OK &&
+	    cr_time_format(order->due, text) == CR_OK)
+		return true;
+	order->due = 0;
+	return false;
 }
 
 static bool
@@ -156,6 +173,7 @@ cr_erasure_from_entry(const struct cr_entry_view *entry,
 	whole = cr_erasure_state_parse(value_of(entry, "crState"), &order) ==
 	    CR_OK && whole;
 	whole = read_leader(entry, &order) && whole;
+	whole = read_due(entry, &order) && whole;
 	whole = read_hashes(find(entry, "crKeyedHash"), &order) && whole;
 	whole = read_bans(entry, &order) && whole;
 	*ret_order = order;

@@ -3,7 +3,7 @@
  * be changed live: the new settings are tried as a whole, and put back if
  * they cannot be taken into force.
  */
-#include "guard.h"
+#include "compaction.h"
 
 enum setting {
 	SET_CUSTOMERS = 1,
@@ -14,6 +14,7 @@ enum setting {
 	SET_ANONYMOUS,
 	SET_YEAR_END,
 	SET_SUPPRESSION_KEY,
+	SET_COMPACT_WITHIN,
 	SET_LOG			/* and a cr_log_setting */
 };
 
@@ -72,6 +73,12 @@ static ConfigTable config_table[] = {
 		"( " CR_OID_CF_SUPPRESSION_KEY " NAME 'olcCrSuppressionKey' "
 		"DESC 'File of the key of suppressions' EQUALITY caseExactMatch "
 		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+		NULL, { 0 } },
+	{ "custreg-compactwithin", "days", 2, 2, 0,
+		ARG_STRING | ARG_MAGIC | SET_COMPACT_WITHIN, set_text,
+		"( " CR_OID_CF_COMPACT_WITHIN " NAME 'olcCrCompactWithin' "
+		"DESC 'Days in which freed pages are to be compacted' EQUALITY integerMatch "
+		"SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )",
 		NULL, { 0 } },
 	{ "custreg-logdirectory", "path", 2, 2, 0,
 		ARG_STRING | ARG_MAGIC | (SET_LOG + CR_LOG_SET_DIRECTORY), set_text,
@@ -143,7 +150,7 @@ ConfigOCs cr_config_classes[] = {
 		    "MAY ( olcCrCustomers $ olcCrHandlers $ olcCrPurposes $ "
 		    "olcCrRecipients $ olcCrReplica $ olcCrAnonymousPurpose $ "
 		    "olcCrFinancialYearEnd $ olcCrSuppressionKey $ "
-		    "olcCrLogDirectory $ olcCrLogDurability $ olcCrLogBarrier $ "
+		    "olcCrCompactWithin $ olcCrLogDirectory $ olcCrLogDurability $ olcCrLogBarrier $ "
 		    "olcCrLogOrigin $ olcCrLogKey $ olcCrLogWait $ "
 		    "olcCrLogInterval $ olcCrLogRetention $ olcCrLogReserve $ "
 		    "olcCrLogWarning ) )",
@@ -376,6 +383,10 @@ check_text(const ConfigArgs *c, char *msg, size_t size)
 		if (c->value_string[0] != '/')
 			complaint = "the suppression key must be an absolute "
 			    "path";
+	} else if (c->type == SET_COMPACT_WITHIN) {
+		if (cr_compaction_days(c->value_string) == 0)
+			complaint = "a compaction is due within 1 to 3650 "
+			    "days";
 	} else if (c->type >= SET_LOG) {
 		complaint = cr_log_setting_check((enum cr_log_setting)
 		    (c->type - SET_LOG), c->value_string);
@@ -405,12 +416,14 @@ text_setting(struct cr_db *db, int type)
 		return &db->year_end_text;
 	case SET_SUPPRESSION_KEY:
 		return &db->suppression_text;
+	case SET_COMPACT_WITHIN:
+		return &db->compact_text;
 	default:
 		return &db->log_texts[type - SET_LOG];
 	}
 }
 
-/* The anonymous purpose, the year, or a setting of the read log. */
+/* The anonymous purpose, a text of this database, or of the read log. */
 static int
 set_text(ConfigArgs *c)
 {

@@ -255,6 +255,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	ch_free(db->recipients_pretty.bv_val);
 	ch_free(db->anonymous_purpose.bv_val);
 	ch_free(db->year_end_text);
+	ch_free(db->compact_text);
 	cr_suppress_free(db);
 	cr_settled_free(&db->settled);
 	ldap_pvt_thread_mutex_destroy(&db->policy_mutex);

@@ -16,6 +16,7 @@
  *	coming.c	who comes back
  *	case.c		the registrar's queue
  *	decision.c	what the registrar says of it
+ *	compaction.c	that freed pages are to go, and whether they have
  *	erase_jobs.c	the orders there are, and what is to be done for each
  *	erase_copies.c	their copies in the read log
  *	erase_replay.c	a restored database is cleansed by these
@@ -95,7 +96,7 @@ int cr_own_set(void *entry, struct cr_slice name, struct cr_slice value);
 int cr_own_add(struct cr_erasing *erasing, const struct cr_own *own,
 	const Entry *e);
 int cr_own_replace(struct cr_erasing *erasing, const Entry *e,
-	const char *only);
+	const char *const *only);
 int cr_own_search(struct cr_db *db, void *ctx, const struct cr_own *own,
 	const char *filter, slap_response *found, void *arg);
 int cr_own_delete(struct cr_erasing *erasing, struct berval *ndn);
@@ -182,6 +183,18 @@ void cr_wanted_add(struct cr_wanted *wanted, const struct cr_erasure *order,
 	size_t number);
 int cr_wanted_find(struct cr_erasing *erasing, struct cr_wanted *wanted,
 	cr_fitting_fn *fn, void *arg);
+
+/*
+ * compaction.c.  Data of the order goes from this copy: noted durably, and by
+ * when it is due in the order.  CR_EINTERNAL: not noted.
+ */
+int cr_compaction_note(struct cr_erasing *erasing);
+/* Have the pages of an order that only waits for it been compacted? */
+bool cr_compaction_is_done(struct cr_erasing *erasing);
+/* Warns once a day of what is overdue. */
+void cr_compaction_watch(struct cr_erasing *erasing);
+/* An order that another server carries out: what it takes goes here too. */
+int cr_compaction_see(struct cr_erasing *erasing);
 
 /* erase_task.c, with slapd paused or single threaded */
 void cr_erase_start(struct cr_db *db);

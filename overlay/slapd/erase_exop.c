@@ -332,6 +332,8 @@ order(struct asked *asked)
 		return rc;
 	if (is_refused(erasing->plan))
 		return say_no(asked);
+	/* what cannot be noted now is when the data has gone, or never done */
+	(void)!cr_compaction_note(erasing);
 	rc = cr_suppress_note(erasing);
 	if (rc == CR_OK)
 		rc = write_order(asked);

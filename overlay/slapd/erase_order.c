@@ -37,7 +37,7 @@ entry_of(const struct cr_erasing *erasing)
 }
 
 static int
-replace(struct cr_erasing *erasing, const char *only)
+replace(struct cr_erasing *erasing, const char *const *only)
 {
 	Entry *e = entry_of(erasing);
 	int code = cr_own_replace(erasing, e, only);
@@ -91,7 +91,9 @@ cr_erase_order_write(struct cr_erasing *erasing)
 int
 cr_erase_order_state(struct cr_erasing *erasing)
 {
-	return is_durable(erasing, replace(erasing, "crState"));
+	static const char *const what[] = { "crState", "crDue", NULL };
+
+	return is_durable(erasing, replace(erasing, what));
 }
 
 void

@@ -48,6 +48,7 @@ work(struct cr_db *db, void *ctx, struct cr_erase_report *report)
 		cr_erase_jobs(&erasing, report);
 		if (!report->unsafe)
 			cr_db_cleansed(db);
+		cr_compaction_watch(&erasing);
 	}
 	atomic_store(&db->erase_waits, report->waits);
 	cr_plan_free(&erasing.plan);

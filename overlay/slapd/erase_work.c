@@ -132,6 +132,7 @@ learn(struct cr_erasing *erasing, struct cr_erasure_facts *ret_facts)
 	memset(ret_facts, 0, sizeof(*ret_facts));
 	ret_facts->leads = !erasing->local;
 	ret_facts->until = CR_TIME_NO_END;
+	ret_facts->compacted = cr_compaction_is_done(erasing);
 	cr_plan_free(&erasing->plan);
 	if (!cr_erase_find(erasing))
 		return CR_OK;
@@ -250,6 +251,16 @@ take_root(struct cr_erasing *erasing)
 	return delete(erasing, &erasing->ndn);
 }
 
+/* What waits only for another date has nothing more to lose. */
+static int
+settle(struct cr_erasing *erasing)
+{
+	int rc = erasing->order.state == CR_ERASURE_WAITING ? CR_OK :
+	    cr_compaction_note(erasing);
+
+	return rc == CR_OK ? take_root(erasing) : rc;
+}
+
 static int
 step(struct cr_erasing *erasing, enum cr_erasure_step which)
 {
@@ -264,7 +275,7 @@ step(struct cr_erasing *erasing, enum cr_erasure_step which)
 	case CR_STEP_SUPPRESS:
 		return cr_suppress_write(erasing);
 	case CR_STEP_SETTLE:
-		return take_root(erasing);
+		return settle(erasing);
 	default:
 		return CR_OK;
 	}
@@ -331,5 +342,5 @@ cr_erase_look(struct cr_erasing *erasing, struct cr_erasure_copy *copy)
 	copy->hidden = erasing->marked;
 	copy->leftover = facts.leftover;
 	copy->held = facts.held;
-	return rc;
+	return rc == CR_OK ? cr_compaction_see(erasing) : rc;
 }

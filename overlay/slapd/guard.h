@@ -118,8 +118,7 @@ struct cr_db {
 	struct berval purposes, purposes_pretty;
 	struct berval recipients, recipients_pretty;
 	struct berval anonymous_purpose;
-	char *year_end_text;
-	char *suppression_text;
+	char *year_end_text, *suppression_text, *compact_text;
 	char *log_texts[CR_LOG_SETTINGS];
 
 	/* what is in force; owned, never NULL */
@@ -142,6 +141,7 @@ struct cr_db {
 	atomic_bool erase_doubts;	/* who was erased may have come back */
 	atomic_bool cleansed;		/* cleansed.c */
 	struct cr_settled *settled;	/* erase_jobs.c's; NULL: not run yet */
+	_Atomic int64_t compact_warned;	/* compaction.c: when, last */
 	_Atomic(struct cr_suppression *) suppression;	/* suppress.c */
 	atomic_bool suppressing;
 	ldap_pvt_thread_mutex_t policy_mutex;

@@ -1,10 +1,10 @@
 /*
- * The state of the read log in cn=monitor, on the overlay's entry below that
+ * The state of the read log, and whether a compaction waits, in cn=monitor, on the overlay's entry below that
  * of its database: back-mdb has a callback on the database's own, and slapd
  * frees the first of two callbacks twice when it ends (cache.c,
  * monitor_entry_destroy).  Without a monitor database nothing happens.
  */
-#include "guard.h"
+#include "compaction.h"
 
 #include "back-monitor/back-monitor.h"
 
@@ -19,6 +19,8 @@ enum {
 	SHOW_FREE,
 	SHOW_RESERVE,
 	SHOW_STATE,
+	SHOW_SINCE,
+	SHOW_DUE,
 	SHOWN
 };
 
@@ -33,7 +35,9 @@ static struct {
 	[SHOW_FAILED] = { "crLogFailed", NULL },
 	[SHOW_FREE] = { "crLogFreeBytes", NULL },
 	[SHOW_RESERVE] = { "crLogReserveBytes", NULL },
-	[SHOW_STATE] = { "crLogState", NULL }
+	[SHOW_STATE] = { "crLogState", NULL },
+	[SHOW_SINCE] = { "crCompactionSince", NULL },
+	[SHOW_DUE] = { "crCompactionDue", NULL }
 };
 static ObjectClass *monitor_class;
 
@@ -82,6 +86,21 @@ state_of(bool is_open, const struct cr_log_counters *counters)
 	return counters->usable ? "ok" : "failed";
 }
 
+static void
+put_compaction(Entry *e, struct cr_db *db)
+{
+	char since[CR_TIME_TEXT_SIZE], due[CR_TIME_TEXT_SIZE];
+	struct cr_compaction needed;
+
+	cr_compaction_show(db, &needed);
+	if (needed.state != CR_COMPACTION_NEEDED ||
+	    cr_time_format(needed.time, since) != CR_OK ||
+	    cr_time_format(needed.due, due) != CR_OK)
+		since[0] = due[0] = '\0';
+	put(e, SHOW_SINCE, since);
+	put(e, SHOW_DUE, due);
+}
+
 /* Before the entry is read, with its lock held. */
 static int
 update(Operation *op, SlapReply *rs, Entry *e, void *private)
@@ -108,6 +127,7 @@ update(Operation *op, SlapReply *rs, Entry *e, void *private)
 	put_number(e, SHOW_FREE, counters.free_bytes);
 	put_number(e, SHOW_RESERVE, counters.reserve_bytes);
 	put(e, SHOW_STATE, state_of(log != NULL, &counters));
+	put_compaction(e, db);
 	return SLAP_CB_CONTINUE;
 }
 

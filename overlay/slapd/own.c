@@ -167,9 +167,21 @@ cr_own_delete(struct cr_erasing *erasing, struct berval *ndn)
 	    CR_EINTERNAL;
 }
 
-/* The register's attributes of `e`, or one of them, for those that are there. */
+/* One of these; NULL: any of the register's. */
+static bool
+is_among(const char *name, const char *const *only)
+{
+	if (only == NULL)
+		return strncmp(name, "cr", 2) == 0;
+	while (*only != NULL && strcmp(name, *only) != 0)
+		only++;
+	return *only != NULL;
+}
+
+/* The register's attributes of `e`, or some of them, for those that are there. */
 int
-cr_own_replace(struct cr_erasing *erasing, const Entry *e, const char *only)
+cr_own_replace(struct cr_erasing *erasing, const Entry *e,
+	const char *const *only)
 {
 	Modifications *mods = NULL;
 	struct berval dn, ndn;
@@ -178,10 +190,7 @@ cr_own_replace(struct cr_erasing *erasing, const Entry *e, const char *only)
 	if (e == NULL)
 		return code;
 	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
-		const char *name = a->a_desc->ad_cname.bv_val;
-
-		if (only != NULL ? strcmp(name, only) != 0 :
-		    strncmp(name, "cr", 2) != 0)
+		if (!is_among(a->a_desc->ad_cname.bv_val, only))
 			continue;
 		cr_mods_replace(&mods, a);
 	}

@@ -1,5 +1,5 @@
 /* See parts.h. */
-#include "guard.h"
+#include "compaction.h"
 
 static void
 copy_list(BerVarray *to, BerVarray from)
@@ -68,6 +68,8 @@ fill(const struct cr_db *db, struct cr_parts *parts)
 	if (db->year_end_text != NULL)
 		(void)!cr_year_end_parse(cr_slice_of(db->year_end_text),
 			&parts->year_end);
+	parts->compact_days = db->compact_text != NULL ?
+	    cr_compaction_days(db->compact_text) : CR_COMPACT_DAYS;
 	parts->accesslogs = cr_stack_accesslogs(db);
 }
 
@@ -153,7 +155,8 @@ same(const struct cr_parts *a, const struct cr_parts *b)
 	    cr_same_ndn(&a->register_entry, &b->register_entry) &&
 	    cr_same_ndn(&a->anonymous_purpose, &b->anonymous_purpose) &&
 	    a->year_end.month == b->year_end.month &&
-	    a->year_end.day == b->year_end.day;
+	    a->year_end.day == b->year_end.day &&
+	    a->compact_days == b->compact_days;
 }
 
 void

@@ -31,6 +31,7 @@ struct cr_parts {
 	struct berval erasures, suppressed;	/* the module's own */
 	struct berval anonymous_purpose;
 	struct cr_year_end year_end;
+	unsigned compact_days;
 };
 
 /*

@@ -177,25 +177,21 @@ list_databases(struct comparing *comparing, char **ret_names)
 	bool is_one;
 	int rc = open_database(comparing, NULL, dbi, &is_one);
 
-	*ret_names = calloc(1, 1);
-	while (rc == CR_OK && *ret_names != NULL &&
-	    (rc = step(comparing)) == 0) {
+	while (rc == CR_OK && (rc = step(comparing)) == 0) {
 		const MDB_val *key = &comparing->sides[0].key;
 		char *more = realloc(*ret_names, len + key->mv_size + 2);
 
-		if (more == NULL)
+		if (more == NULL) {
 			rc = cr_store_fail(comparing->fault, CR_STORE_IO,
 			    ENOMEM);
-		if (rc != CR_OK)
 			break;
+		}
 		memcpy(more + len, key->mv_data, key->mv_size);
 		memset(more + len + key->mv_size, 0, 2);
 		len += key->mv_size + 1;
 		*ret_names = more;
 	}
 	close_cursors(comparing);
-	if (*ret_names == NULL)
-		return cr_store_fail(comparing->fault, CR_STORE_IO, ENOMEM);
 	return rc == 1 ? CR_OK : rc;
 }
 
@@ -213,8 +209,9 @@ cr_store_compare(struct cr_store *store, const char *copy,
 		rc = begin(&comparing.sides[1], copy, MDB_NOSUBDIR, fault);
 	if (rc == CR_OK)
 		rc = list_databases(&comparing, &names);
-	for (const char *name = names; rc == CR_OK && *name != '\0';
-	    name += strlen(name) + 1)
+	/* an empty database has none */
+	for (const char *name = names; rc == CR_OK && name != NULL &&
+	    *name != '\0'; name += strlen(name) + 1)
 		rc = compare_database(&comparing, name);
 	free(names);
 	end(&comparing.sides[0]);

@@ -339,6 +339,7 @@ START_TEST(any_entry_there_and_back)
 		bool damaged = true;
 
 		make_random(&random, &order);
+		order.due = round % 2 == 0 ? 0 : 1771064100 + round;
 		lines.count = 0;
 		lines.left = VALUES;
 		ck_assert_int_eq(cr_erasure_each_value(&order, tell, &lines),
@@ -384,14 +385,16 @@ START_TEST(values_of_the_entries)
 	static const char *const ordered[] = { "crErasureId: " UUID,
 		"crErasureSubject: " UUID, "crErasureTime: 20260102030405Z",
 		"crState: waiting:20311231215959Z",
-		"crErasureLeader: a.example.fi", "crKeyedHash: " HASH,
-		"crMarketingBan: all" };
+		"crErasureLeader: a.example.fi", "crDue: 20260201030405Z",
+		"crKeyedHash: " HASH, "crMarketingBan: all" };
 	static const char *const suppressed[] = { "crSuppressionId: " UUID,
 		"crDate: 19700102000000Z", "crState: active",
 		"crKeyedHash: " HASH, "crMarketingBan: all" };
 
 	check_parses(golden);
-	check_values(each_value, ordered, 7);
+	ck_assert_int_eq(cr_time_parse(cr_slice_of("20260201030405Z"),
+	    &order.due), CR_OK);
+	check_values(each_value, ordered, 8);
 	check_values(each_suppressed, suppressed, 5);
 	order.time = INT64_MAX;
 	ck_assert_int_eq(each_value(NULL), CR_EVALUE);
@@ -434,6 +437,10 @@ static const struct {
 	    UUID " 20260102030405Z ordered - - -", true },
 	{ { ID, SUBJECT, TIME, "crState: waiting:99991231235959-2300" },
 	    UUID " 20260102030405Z ordered - - -", true },
+	{ { ID, SUBJECT, TIME, "crState: done", "crDue: 20260201030405Z" },
+	    UUID " 20260102030405Z done - - -", false },
+	{ { ID, SUBJECT, TIME, "crState: done", "crDue: soon" },
+	    UUID " 20260102030405Z done - - -", true },
 	{ { ID, SUBJECT, TIME, "crState: done", "crErasureLeader: a b" },
 	    UUID " 20260102030405Z done - - -", true },
 	{ { ID, SUBJECT, TIME, "crState: done", "crKeyedHash: mail:x",
