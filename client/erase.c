@@ -87,10 +87,12 @@ run_one(struct cr_erase_options *options)
 		return code;
 	rc = cr_erase_ask(ld, &options->request,
 	    options->connect.controls.list, &answer);
-	if (rc == LDAP_SUCCESS)
+	if (rc == LDAP_SUCCESS) {
+		cr_erase_find_due(ld, options->connect.controls.list, &answer);
 		code = cr_erase_tell(options, &answer, stdout);
-	else
+	} else {
 		code = complain_of_silence(options, answer.was_sent, rc);
+	}
 	cr_erase_answer_clear(&answer);
 	ldap_unbind_ext_s(ld, NULL, NULL);
 	return code;

@@ -55,6 +55,7 @@ struct cr_erase_answer {	/* zeroed is empty */
 	char *text;		/* its diagnostic message; may be NULL */
 	char **referrals;	/* may be NULL */
 	struct berval *value;	/* the responseValue; NULL: none */
+	int64_t due;		/* of the compaction; 0: not known */
 };
 
 /* Sends the request.  An LDAP code of this side. */
@@ -76,6 +77,10 @@ int cr_erase_ask(LDAP *ld, const struct cr_erase_request *request,
 
 void cr_erase_answer_clear(struct cr_erase_answer *answer);
 
+/* Asks for the order of an erasure that was done: fills answer->due. */
+void cr_erase_find_due(LDAP *ld, LDAPControl **controls,
+	struct cr_erase_answer *answer);
+
 /*
  * Why a response of this state cannot be the answer with this result code to a
  * request with these flags: a constant; NULL: it can.
@@ -93,11 +98,12 @@ int cr_erase_tell(const struct cr_erase_options *options,
 /* As the ASN.1 has it; "" for one that is none. */
 const char *cr_erase_state_name(enum cr_erase_state state);
 
+/* `due`: of the compaction; 0: not known. */
 void cr_erase_print_text(FILE *out, const struct cr_erase_options *options,
-	const struct cr_erase_response *response);
+	const struct cr_erase_response *response, int64_t due);
 
 /* CR_ENOMEM, also when it cannot be written. */
-int cr_erase_print_json(FILE *out, const struct cr_erase_response *response)
-	CR_WARN_UNUSED;
+int cr_erase_print_json(FILE *out, const struct cr_erase_response *response,
+	int64_t due) CR_WARN_UNUSED;
 
 #endif

@@ -112,14 +112,14 @@ complain_of_answer(const struct cr_erase_options *options, int code,
 
 static int
 print(const struct cr_erase_options *options,
-    const struct cr_erase_response *response, FILE *out)
+    const struct cr_erase_response *response, int64_t due, FILE *out)
 {
 	int rc = CR_OK;
 
 	if (options->json)
-		rc = cr_erase_print_json(out, response);
+		rc = cr_erase_print_json(out, response, due);
 	else
-		cr_erase_print_text(out, options, response);
+		cr_erase_print_text(out, options, response, due);
 	if (rc == CR_OK && fflush(out) == 0 && !ferror(out))
 		return (int)states[response->state].exit;
 	cr_complain("%s: the answer cannot be written; its state is %s",
@@ -148,7 +148,7 @@ cr_erase_tell(const struct cr_erase_options *options,
 	why = rc != CR_OK ? "its value is no EraseResponse" :
 	    cr_erase_contradiction(options->request.flags, answer->code,
 	    response.state);
-	code = why == NULL ? print(options, &response, out) :
+	code = why == NULL ? print(options, &response, answer->due, out) :
 	    complain_of_answer(options, answer->code, response.state, why);
 	cr_erase_response_clear(&response);
 	return code;

@@ -112,7 +112,8 @@ add_lists(json_t *root, const struct cr_erase_response *response)
 }
 
 int
-cr_erase_print_json(FILE *out, const struct cr_erase_response *response)
+cr_erase_print_json(FILE *out, const struct cr_erase_response *response,
+    int64_t due)
 {
 	json_t *root = json_object();
 	int rc = set(root, "state",
@@ -121,6 +122,8 @@ cr_erase_print_json(FILE *out, const struct cr_erase_response *response)
 	rc |= add_lists(root, response);
 	if (response->receipt.id.len > 0)
 		rc |= set(root, "receipt", receipt_of(&response->receipt));
+	if (due != 0)
+		rc |= set(root, "compactionDue", time_of(due));
 	rc = rc == 0 ? cr_json_put(out, root) : CR_ENOMEM;
 	json_decref(root);
 	return rc;

@@ -149,6 +149,22 @@ put_receipt(FILE *out, const struct cr_erase_receipt *receipt)
 	    receipt->log_index);
 }
 
+/* What is erased is not out of the files before that. */
+static void
+put_due(FILE *out, int64_t due)
+{
+	char iso[CR_INSTANT_ISO_SIZE];
+
+	if (due == 0) {
+		fputs("\nFreed pages of its files may keep the data until the "
+		    "database is compacted.\n", out);
+		return;
+	}
+	cr_instant_iso(due, iso);
+	fprintf(out, "\nCompaction due by %.10s: until then freed pages of "
+	    "the database may keep\nthe data.\n", iso);
+}
+
 static bool
 is_refusal(enum cr_erase_state state)
 {
@@ -157,7 +173,7 @@ is_refusal(enum cr_erase_state state)
 
 void
 cr_erase_print_text(FILE *out, const struct cr_erase_options *options,
-    const struct cr_erase_response *response)
+    const struct cr_erase_response *response, int64_t due)
 {
 	fputs("Customer ", out);
 	cr_put_safe(out, cr_slice_of(options->subject));
@@ -176,6 +192,8 @@ cr_erase_print_text(FILE *out, const struct cr_erase_options *options,
 		    response->withheld_count);
 	for (size_t i = 0; i < response->withheld_count; i++)
 		put_withheld(out, &response->withheld[i]);
-	if (response->receipt.id.len > 0)
+	if (response->receipt.id.len > 0) {
 		put_receipt(out, &response->receipt);
+		put_due(out, due);
+	}
 }

@@ -147,7 +147,9 @@ static const struct {
 	    "\n"
 	    "Erased (3)\n"
 	    ERASED_TEXT
-	    RECEIPT_TEXT,
+	    RECEIPT_TEXT
+	    "\nFreed pages of its files may keep the data until the database "
+	    "is compacted.\n",
 	    "{\n"
 	    "  \"state\": \"erased\",\n"
 	    ERASED_JSON
@@ -177,14 +179,21 @@ static const struct {
 	    "\n"
 	    "Kept (1)\n"
 	    INVOICE_TEXT
-	    RECEIPT_TEXT,
+	    RECEIPT_TEXT
+	    "\nCompaction due by 2026-02-14: until then freed pages of the "
+	    "database may keep\nthe data.\n",
 	    "{\n"
 	    "  \"state\": \"partly\",\n"
 	    ERASED_JSON
 	    "  \"withheld\": [\n"
 	    INVOICE_JSON "\n"
 	    "  ],\n"
-	    RECEIPT_JSON
+	    "  \"receipt\": {\n"
+	    "    \"id\": \"E-42\",\n"
+	    "    \"time\": \"2026-01-15T10:15:00Z\",\n"
+	    "    \"logIndex\": 100000\n"
+	    "  },\n"
+	    "  \"compactionDue\": \"2026-02-14T10:15:00Z\"\n"
 	    "}\n" },
 	{ 0, REFUSED, { .state = CR_ERASE_REFUSED, .withheld = held,
 	    .withheld_count = 5 }, CR_EXIT_REFUSED,
@@ -275,11 +284,12 @@ static const struct {
 
 /* Tells it; *ret_out and *ret_said are for free(). */
 static int
-tell(const struct cr_erase_options *options, int code,
-    const struct cr_erase_response *response, char **ret_out,
+tell_due(const struct cr_erase_options *options, int code,
+    const struct cr_erase_response *response, int64_t due, char **ret_out,
     char **ret_said)
 {
-	struct cr_erase_answer answer = { .was_sent = true, .code = code };
+	struct cr_erase_answer answer = { .was_sent = true, .code = code,
+		.due = due };
 	struct berval value;
 	unsigned char *bytes = NULL;
 	size_t len = 0;
@@ -299,17 +309,29 @@ tell(const struct cr_erase_options *options, int code,
 	return exit_code;
 }
 
+static int
+tell(const struct cr_erase_options *options, int code,
+    const struct cr_erase_response *response, char **ret_out,
+    char **ret_said)
+{
+	return tell_due(options, code, response, 0, ret_out, ret_said);
+}
+
 START_TEST(an_answer_is_told)
 {
 	for (int json = 0; json < 2; json++) {
 		const struct cr_erase_options options = {
 			.request.flags = answers[_i].flags,
 			.subject = SUBJECT, .json = json != 0 };
+		/* of one of them it is known */
+		int64_t due = answers[_i].response.state == CR_ERASE_PARTLY ?
+		    INT64_C(1771064100) : 0;
 		char *out = NULL;
 		char *said = NULL;
 
-		ck_assert_int_eq(tell(&options, answers[_i].code,
-		    &answers[_i].response, &out, &said), answers[_i].exit);
+		ck_assert_int_eq(tell_due(&options, answers[_i].code,
+		    &answers[_i].response, due, &out, &said),
+		    answers[_i].exit);
 		ck_assert_str_eq(out, json != 0 ? answers[_i].json :
 		    answers[_i].text);
 		ck_assert_str_eq(said, "");
