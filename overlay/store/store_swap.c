@@ -95,16 +95,27 @@ spoil_lock(struct cr_store *store)
 	    cr_disk_write_all(store->lock, zeros, sizeof(zeros));
 }
 
-/* liblmdb does, as the first to open it; locks are this process's. */
+/*
+ * liblmdb does, as the first to open it: the lock is this process's.  As the
+ * last to close it, it would destroy the mutexes under somebody who has waited
+ * and not got the lock yet; a lock of another kind keeps it from being the
+ * last.
+ */
 static void
 begin_lock_anew(struct cr_store *store)
 {
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET,
+		.l_len = 1 };
+	int fd = openat(store->dirfd, CR_STORE_LOCK, O_RDWR | O_CLOEXEC);
 	MDB_env *env = NULL;
 
-	if (mdb_env_create(&env) != 0)
-		return;
-	(void)mdb_env_open(env, store->path, 0, 0600);
-	mdb_env_close(env);
+	if (fd >= 0 && mdb_env_create(&env) == 0) {
+		if (mdb_env_open(env, store->path, 0, 0600) == 0)
+			(void)fcntl(fd, F_OFD_SETLK, &lock);
+		mdb_env_close(env);
+	}
+	if (fd >= 0)
+		close(fd);
 }
 
 int

@@ -371,15 +371,21 @@ wait_and_look(int ready)
 	MDB_env *env;
 	MDB_txn *txn;
 	MDB_dbi handle;
+	int rc;
 
 	if (write(ready, "", 1) != 1)
 		return 1;
 	env = open_env();
-	if (mdb_txn_begin(env, NULL, 0, &txn) != 0 ||
-	    mdb_dbi_open(txn, "id2e", 0, &handle) != 0 ||
-	    mdb_get(txn, handle, &k, &v) != 0)
-		return 2;
-	return mdb_txn_commit(txn) == 0 ? 0 : 3;
+	rc = mdb_txn_begin(env, NULL, 0, &txn);
+	if (rc == 0)
+		rc = mdb_dbi_open(txn, "id2e", 0, &handle);
+	if (rc == 0)
+		rc = mdb_get(txn, handle, &k, &v);
+	if (rc == 0)
+		rc = mdb_txn_commit(txn);
+	if (rc != 0)
+		fprintf(stderr, "who waited: %d %s\n", rc, mdb_strerror(rc));
+	return rc == 0 ? 0 : 2;
 }
 
 /* slapd starts meanwhile: it waits, and then has the new file. */
