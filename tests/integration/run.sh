@@ -139,19 +139,44 @@ tour_shows_the_log()
 	grep -qE '^  20[0-9-]+.*Mikko.*directMarketing' "$top/tour"
 }
 
+# sees <reader> <uid>: are they there for them?
+sees()
+{
+	ldap ldapsearch -LLL -x -ZZ -D "uid=$1,ou=handlers,$suffix" -w kokeilu \
+		-b "ou=customers,$suffix" "(uid=$2)" uid | grep -qx "uid: $2"
+}
+
+# Refused and in part, with the reason, and at the end nothing is left: of the
+# one who was made for it, and of c10007 nothing is changed.
+tour_erases()
+{
+	equal "$(grep -c '^        why    an invoice is open$' "$top/tour")" 2 &&
+	grep -q '^  Refused, and nothing was changed' "$top/tour" &&
+	grep -q '^  Erased in part\.' "$top/tour" &&
+	grep -q '^    e-mail address$' "$top/tour" &&
+	grep -q '^    nothing is left$' "$top/tour" &&
+	grep -q '^  Nothing is left on 1 of 1 servers\.$' "$top/tour" &&
+	sees aino c10007 && sees registrar c10007 && ! sees registrar c90001
+}
+
 # What is printed for people to type works as it stands; Postfix has a test
 # of its own.
 tour_commands_work()
 {
-	awk '/^    [a-z]/ { p = 1 } /^  [^ ]/ || /^$/ { p = 0 }
-		p { print substr($0, 5) }' "$top/tour" >"$top/commands"
+	sed '1,/^To connect/d' "$top/tour" | awk '/^    [a-z]/ { p = 1 }
+		/^  [^ ]/ || /^$/ { p = 0 }
+		p { print substr($0, 5) }' >"$top/commands"
 	sed -i '/server_host/,/postmap -q c10002/d' "$top/commands"
 	equal "$(grep -cE '^ *(ldapsearch|ldapmodify|ldapwhoami)' \
-		"$top/commands")" 5 &&
+		"$top/commands")" 6 &&
 	(cd "$top" && HOME=$top bash -e commands) >"$top/typed" || return 1
 	cat "$top/typed"
 	equal "$(grep -c '^mobile: ' "$top/typed")" 7 &&
-	equal "$(grep -c '^modifying entry' "$top/typed")" 2 &&
+	equal "$(grep -c '^modifying entry' "$top/typed")" 3 &&
+	equal "$(grep -xE 'refused|in part|by law' "$top/typed" |
+		paste -sd,)" 'refused,in part,by law' &&
+	grep -q '^      law    Kirjanpitolaki' "$top/typed" &&
+	! sees aino c10007 && sees aino c10001 &&
 	grep -q '^dn: uid=c10002,' "$top/typed" &&
 	grep -qx "dn:cn=admin,$suffix" "$top/typed"
 }
@@ -331,6 +356,7 @@ check "make run DETACH=1 starts and prints the number" starts
 check "the tour shows who sees whom as the contract says" tour_is_the_contract
 check "the tour shows what leaves for a purpose" tour_shows_what_leaves
 check "the tour shows a line of the read log" tour_shows_the_log
+check "the tour erases somebody, who was made for it" tour_erases
 check "what the tour says to type works" tour_commands_work
 check "a second start says that one is running" says_running
 check "a port that is taken is an error" taken_port_is_an_error
