@@ -27,6 +27,7 @@ int cr_check_run(int argc, char **argv);
 int cr_compact_run(int argc, char **argv);
 int cr_erase_run(int argc, char **argv);
 int cr_log_run(int argc, char **argv);		/* log.h: its subcommands */
+int cr_suppress_run(int argc, char **argv);
 
 /* The exit code for an operation that ended with this LDAP result code. */
 enum cr_exit cr_exit_of_ldap(int code);

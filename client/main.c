@@ -13,7 +13,9 @@ static const struct cr_command commands[] = {
 	{ "erase", cr_erase_run,
 	    "erase a customer, or tell what keeps them" },
 	{ "log", cr_log_run,
-	    "verify, prove, witness and prune the read log" }
+	    "verify, prove, witness and prune the read log" },
+	{ "suppress", cr_suppress_run,
+	    "who was erased and does not come back, and cases to decide" }
 };
 
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -2,172 +2,21 @@
  * Who comes back: the registrar's queue for one factor, what the registrar
  * decides, and the bans that come along.
  */
-#include "harness_command.h"
+#include "harness_suppress.h"
 
 #include <string.h>
-
-#define SUPPRESSED "ou=suppressed," SUFFIX
-#define CASES "ou=cases," SUPPRESSED
-#define ERASURES "ou=erasures," SUFFIX
-
-static const struct cr_setup keyed = { .bare = true,
-	.custreg = "custreg-customers " CUSTOMERS
-		   "\ncustreg-suppressionkey @DIR@/suppression.key\n" };
-static struct cr_server *server;
-
-static void
-start(void)
-{
-	server = cr_server_start(&keyed);
-}
-
-static void
-stop(void)
-{
-	cr_server_stop(server);
-}
-
-/* ---- who was erased ------------------------------------------------------ */
-
-static struct cr_conn *
-as(const char *who)
-{
-	return cr_conn_open(server, who);
-}
-
-static void
-until_done(void)
-{
-	int64_t deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
-
-	while (cr_look(as("root"), ERASURES, ONE,
-		   "(&(objectClass=crErasureOrder)(!(crState=compacting)))",
-		   "1.1")->entry_count > 0)
-		ck_assert(cr_suite_again(deadline));
-}
-
-struct person {
-	const char *uuid, *mail, *phone;
-};
-
-static struct person
-read_person(const char *dn)
-{
-	const struct cr_entry *e = cr_look(as("root"), dn, BASE, NULL,
-	    "* entryUUID")->entries;
-	struct person person = { .uuid = cr_entry_value(e, "entryUUID"),
-		.mail = cr_entry_value(e, "mail"),
-		.phone = cr_entry_value(e, "telephoneNumber") };
-
-	if (person.phone == NULL)
-		person.phone = cr_entry_value(e, "mobile");
-	ck_assert_ptr_nonnull(person.mail);
-	ck_assert_ptr_nonnull(person.phone);
-	return person;
-}
-
-static struct person
-erase(const char *dn)
-{
-	struct person person = read_person(dn);
-
-	expect_said(CR_COMMAND("erase", "-x", "-H", server->uri, "-D",
-			cr_conn_dn("registrar"), "-w", "kokeilu", dn), 0);
-	until_done();
-	return person;
-}
-
-static struct cr_request
-newcomer(const char *uid, const char *mail, const char *phone)
-{
-	return (struct cr_request){ .kind = CR_ADD,
-		.dn = cr_keep_text("uid=%s," CUSTOMERS, uid),
-		.lines = { "objectClass: inetOrgPerson",
-		    "objectClass: crCustomer", cr_keep_text("uid: %s", uid),
-		    "cn: Uusi Asiakas", "sn: Asiakas",
-		    cr_keep_text("mail: %s", mail),
-		    cr_keep_text("telephoneNumber: %s", phone) } };
-}
-
-static struct cr_request
-with_reference(struct cr_request request)
-{
-	request.controls[0] =
-	    (struct cr_control){ CTL_REFERENCE, .arg = "R-2026-1" };
-	return request;
-}
-
-static struct cr_request
-change(const char *dn, const char *line)
-{
-	return (struct cr_request){ .kind = CR_MODIFY, .dn = dn,
-		.lines = { line } };
-}
-
-/* The case of a customer; NULL: there is none. */
-static const struct cr_entry *
-case_of(const char *dn)
-{
-	struct cr_answer *answer = cr_look(as("registrar"), CASES, ONE,
-	    cr_keep_text("(crSuppressionCustomer=%s)",
-		cr_entry_value(cr_look(as("root"), dn, BASE, NULL,
-		    "entryUUID")->entries, "entryUUID")), NULL);
-
-	ck_assert_uint_le(answer->entry_count, 1);
-	return answer->entries;
-}
-
-static size_t
-cases(void)
-{
-	return cr_look(as("root"), CASES, ONE, NULL, "1.1")->entry_count;
-}
-
-/* They go a moment after the answer. */
-static void
-until_cases(size_t count)
-{
-	int64_t deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
-
-	while (cases() != count)
-		ck_assert_msg(cr_suite_again(deadline), "%zu cases, not %zu",
-		    cases(), count);
-}
-
-static const char *
-suppression(const struct person *person)
-{
-	return cr_keep_text("crSuppressionId=%s," SUPPRESSED, person->uuid);
-}
-
-static const char *
-state_of(const char *dn)
-{
-	return cr_entry_value(cr_look(as("root"), dn, BASE, NULL,
-	    "crState")->entries, "crState");
-}
-
-static void
-until_state(const char *dn, const char *state)
-{
-	int64_t deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
-
-	while (strcmp(state_of(dn), state) != 0)
-		ck_assert_msg(cr_suite_again(deadline), "%s: %s", dn,
-		    state_of(dn));
-}
 
 /* ---- the queue ----------------------------------------------------------- */
 
 START_TEST(one_factor_is_a_case_and_nobody_is_told)
 	{
-		struct person gone = erase(C(10001));
-		struct cr_request match = newcomer("c20001",
+		struct cr_person gone = cr_person_erase(C(10001));
+		struct cr_request match = cr_newcomer("c20001",
 		    "a@example.fi", gone.phone);
-		struct cr_request none = newcomer("c20002", "b@example.fi",
+		struct cr_request none = cr_newcomer("c20002", "b@example.fi",
 		    "+358401234567");
-		struct cr_answer *first = cr_ask_as(server, "root", &none);
-		struct cr_answer *second = cr_ask_as(server, "root", &match);
+		struct cr_answer *first = cr_ask_as(cr_keyed, "root", &none);
+		struct cr_answer *second = cr_ask_as(cr_keyed, "root", &match);
 		const struct cr_entry *e;
 
 		expect_code(first, 0);
@@ -175,8 +24,8 @@ START_TEST(one_factor_is_a_case_and_nobody_is_told)
 		ck_assert_uint_eq(first->bytes.len, second->bytes.len);
 		ck_assert_mem_eq(first->bytes.bytes, second->bytes.bytes,
 		    first->bytes.len);
-		ck_assert_ptr_null(case_of(none.dn));
-		e = case_of(match.dn);
+		ck_assert_ptr_null(cr_case_of(none.dn));
+		e = cr_case_of(match.dn);
 		ck_assert_ptr_nonnull(e);
 		ck_assert_str_eq(cr_entry_value(e, "crState"), "open");
 		ck_assert_str_eq(cr_entry_value(e, "crSuppressionId"),
@@ -186,11 +35,11 @@ START_TEST(one_factor_is_a_case_and_nobody_is_told)
 		ck_assert_uint_eq(cr_entry_attr(e, "crSuppressionKind")->count,
 		    1);
 		/* in words nobody could read a person from */
-		ck_assert(!cr_bytes_contain(cr_look(as("root"), e->dn, BASE,
-		    NULL, NULL)->all.bytes, cr_look(as("root"), e->dn, BASE,
+		ck_assert(!cr_bytes_contain(cr_look(cr_as("root"), e->dn, BASE,
+		    NULL, NULL)->all.bytes, cr_look(cr_as("root"), e->dn, BASE,
 		    NULL, NULL)->all.len, gone.phone, strlen(gone.phone)));
 		/* and nothing hangs below the customer */
-		ck_assert_uint_eq(cr_look(as("root"), match.dn, SUB, NULL,
+		ck_assert_uint_eq(cr_look(cr_as("root"), match.dn, SUB, NULL,
 				      "1.1")->entry_count, 1);
 	}
 END_TEST
@@ -199,17 +48,17 @@ static const char *const readers[] = { "aino", "mikko", "crm", "c10004" };
 
 START_TEST(queue_is_for_few)
 	{
-		struct person gone = erase(C(10006));
-		struct cr_request match = newcomer("c20003", gone.mail,
+		struct cr_person gone = cr_person_erase(C(10006));
+		struct cr_request match = cr_newcomer("c20003", gone.mail,
 		    "+358401111111");
 
-		expect_code(cr_ask_as(server, "root", &match), 0);
-		ck_assert_uint_ge(cr_look(as("registrar"), CASES, ONE, NULL,
+		expect_code(cr_ask_as(cr_keyed, "root", &match), 0);
+		ck_assert_uint_ge(cr_look(cr_as("registrar"), CASES, ONE, NULL,
 				      NULL)->entry_count, 1);
-		ck_assert_uint_ge(cr_look(as("dpo"), CASES, ONE, NULL,
+		ck_assert_uint_ge(cr_look(cr_as("dpo"), CASES, ONE, NULL,
 				      NULL)->entry_count, 1);
 		for (size_t i = 0; i < COUNT(readers); i++)
-			ck_assert_uint_eq(cr_look(as(readers[i]), SUFFIX, SUB,
+			ck_assert_uint_eq(cr_look(cr_as(readers[i]), SUFFIX, SUB,
 					      "(crSuppressionCaseId=*)",
 					      NULL)->entry_count, 0);
 	}
@@ -217,12 +66,12 @@ END_TEST
 
 START_TEST(one_case_for_one_customer)
 	{
-		struct person gone = erase(C(10007));
-		struct cr_request someone = newcomer("c20004",
+		struct cr_person gone = cr_person_erase(C(10007));
+		struct cr_request someone = cr_newcomer("c20004",
 		    "d@example.fi", "+358402222222");
-		struct cr_request add = change(someone.dn,
+		struct cr_request add = cr_change_of(someone.dn,
 		    cr_keep_text("+mail: %s", gone.mail));
-		struct cr_request take = change(someone.dn,
+		struct cr_request take = cr_change_of(someone.dn,
 		    cr_keep_text("-mail: %s", gone.mail));
 		struct cr_request rename = { .kind = CR_MODRDN,
 			.dn = someone.dn,
@@ -230,50 +79,50 @@ START_TEST(one_case_for_one_customer)
 			    gone.mail) };
 		size_t before;
 
-		expect_code(cr_ask_as(server, "root", &someone), 0);
-		before = cases();
-		expect_code(cr_ask_as(server, "root", &add), 0);
-		ck_assert_uint_eq(cases(), before + 1);
-		expect_code(cr_ask_as(server, "root", &take), 0);
-		expect_code(cr_ask_as(server, "root", &rename), 0);
-		ck_assert_uint_eq(cases(), before + 1);
+		expect_code(cr_ask_as(cr_keyed, "root", &someone), 0);
+		before = cr_cases();
+		expect_code(cr_ask_as(cr_keyed, "root", &add), 0);
+		ck_assert_uint_eq(cr_cases(), before + 1);
+		expect_code(cr_ask_as(cr_keyed, "root", &take), 0);
+		expect_code(cr_ask_as(cr_keyed, "root", &rename), 0);
+		ck_assert_uint_eq(cr_cases(), before + 1);
 	}
 END_TEST
 
 START_TEST(what_was_not_done_is_no_case)
 	{
-		struct person gone = erase(C(10008));
-		struct cr_request bad = newcomer("c20005", gone.mail,
+		struct cr_person gone = cr_person_erase(C(10008));
+		struct cr_request bad = cr_newcomer("c20005", gone.mail,
 		    "+358403333333");
-		struct cr_request twice = newcomer("c10004", gone.mail,
+		struct cr_request twice = cr_newcomer("c10004", gone.mail,
 		    "+358403333333");
-		size_t before = cases();
+		size_t before = cr_cases();
 
 		bad.lines[4] = "description: no surname";
-		expect_code(cr_ask_as(server, "root", &bad), 65);
-		expect_code(cr_ask_as(server, "root", &twice), 68);
-		until_cases(before);
+		expect_code(cr_ask_as(cr_keyed, "root", &bad), 65);
+		expect_code(cr_ask_as(cr_keyed, "root", &twice), 68);
+		cr_until_cases(before);
 	}
 END_TEST
 
 START_TEST(case_goes_with_its_customer)
 	{
-		struct person gone = erase(C(10010));
-		struct cr_request first = newcomer("c20006", gone.mail,
+		struct cr_person gone = cr_person_erase(C(10010));
+		struct cr_request first = cr_newcomer("c20006", gone.mail,
 		    "+358404444444");
-		struct cr_request second = newcomer("c20007", "e@example.fi",
+		struct cr_request second = cr_newcomer("c20007", "e@example.fi",
 		    gone.phone);
 		struct cr_request away = { .kind = CR_DELETE,
 			.dn = first.dn };
-		size_t before = cases();
+		size_t before = cr_cases();
 
-		expect_code(cr_ask_as(server, "root", &first), 0);
-		expect_code(cr_ask_as(server, "root", &second), 0);
-		ck_assert_uint_eq(cases(), before + 2);
-		expect_code(cr_ask_as(server, "root", &away), 0);
-		until_cases(before + 1);
-		(void)erase(second.dn);
-		until_cases(before);
+		expect_code(cr_ask_as(cr_keyed, "root", &first), 0);
+		expect_code(cr_ask_as(cr_keyed, "root", &second), 0);
+		ck_assert_uint_eq(cr_cases(), before + 2);
+		expect_code(cr_ask_as(cr_keyed, "root", &away), 0);
+		cr_until_cases(before + 1);
+		(void)cr_person_erase(second.dn);
+		cr_until_cases(before);
 	}
 END_TEST
 
@@ -295,29 +144,29 @@ case_of_nobody(const char *id, const char *time)
 START_TEST(case_of_nobody_goes_after_a_day)
 	{
 		int64_t deadline;
-		struct person gone;
+		struct cr_person gone;
 		struct cr_request match, old, young;
 
-		server = cr_server_start(&keyed);
-		gone = erase(C(10001));
-		match = newcomer("c20008", gone.mail, "+358405555555");
-		expect_code(cr_ask_as(server, "root", &match), 0);
+		cr_keyed_start();
+		gone = cr_person_erase(C(10001));
+		match = cr_newcomer("c20008", gone.mail, "+358405555555");
+		expect_code(cr_ask_as(cr_keyed, "root", &match), 0);
 		/* the id that the module would give it */
 		old = case_of_nobody("c38e21f8028060f3", "20200101000000Z");
 		old.lines[2] = "crSuppressionId: nobody";
 		young = case_of_nobody("1111111111111111",
 		    "20990101000000Z");
-		expect_code(cr_ask_as(server, "root", &old), 0);
-		expect_code(cr_ask_as(server, "root", &young), 0);
-		cr_server_restart(server);
+		expect_code(cr_ask_as(cr_keyed, "root", &old), 0);
+		expect_code(cr_ask_as(cr_keyed, "root", &young), 0);
+		cr_server_restart(cr_keyed);
 		deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
-		while (cr_look(as("root"), old.dn, BASE, NULL, "1.1")->code !=
+		while (cr_look(cr_as("root"), old.dn, BASE, NULL, "1.1")->code !=
 		    32)
 			ck_assert(cr_suite_again(deadline));
-		ck_assert_ptr_nonnull(case_of(match.dn));
-		expect_code(cr_look(as("root"), young.dn, BASE, NULL, "1.1"),
+		ck_assert_ptr_nonnull(cr_case_of(match.dn));
+		expect_code(cr_look(cr_as("root"), young.dn, BASE, NULL, "1.1"),
 		    0);
-		cr_server_stop(server);
+		cr_keyed_stop();
 	}
 END_TEST
 
@@ -327,99 +176,99 @@ START_TEST(registrar_alone_decides)
 	{
 		static const char *const others[] = { "dpo", "aino", "crm",
 			"c10004" };
-		struct person gone = erase(C(10010));
-		struct cr_request match = newcomer("c20009", gone.mail,
+		struct cr_person gone = cr_person_erase(C(10010));
+		struct cr_request match = cr_newcomer("c20009", gone.mail,
 		    "+358406666666"), lift, say, away, more;
 		const char *dn;
 
-		expect_code(cr_ask_as(server, "root", &match), 0);
-		dn = case_of(match.dn)->dn;
-		lift = with_reference(change(suppression(&gone),
+		expect_code(cr_ask_as(cr_keyed, "root", &match), 0);
+		dn = cr_case_of(match.dn)->dn;
+		lift = cr_with_reference(cr_change_of(cr_suppression_of(&gone),
 		    "=crState: lifted"));
-		say = with_reference(change(dn, "=crState: other"));
+		say = cr_with_reference(cr_change_of(dn, "=crState: other"));
 		for (size_t i = 0; i < COUNT(others); i++) {
-			expect_code(cr_ask_as(server, others[i], &lift), 50);
-			expect_code(cr_ask_as(server, others[i], &say), 50);
+			expect_code(cr_ask_as(cr_keyed, others[i], &lift), 50);
+			expect_code(cr_ask_as(cr_keyed, others[i], &say), 50);
 		}
 		/* not without saying why, and nothing else of it */
-		more = change(dn, "=crState: other");
-		expect_code(cr_ask_as(server, "registrar", &more), 50);
-		expect_text(cr_ask_as(server, "registrar", &more),
+		more = cr_change_of(dn, "=crState: other");
+		expect_code(cr_ask_as(cr_keyed, "registrar", &more), 50);
+		expect_text(cr_ask_as(cr_keyed, "registrar", &more),
 		    "custreg: a decision needs a reference");
-		more = with_reference(change(dn, "=crState: lifted"));
-		expect_code(cr_ask_as(server, "registrar", &more), 50);
-		more = with_reference(change(dn, "-crState"));
-		expect_code(cr_ask_as(server, "registrar", &more), 50);
-		more = with_reference(change(dn, "=crState: other"));
+		more = cr_with_reference(cr_change_of(dn, "=crState: lifted"));
+		expect_code(cr_ask_as(cr_keyed, "registrar", &more), 50);
+		more = cr_with_reference(cr_change_of(dn, "-crState"));
+		expect_code(cr_ask_as(cr_keyed, "registrar", &more), 50);
+		more = cr_with_reference(cr_change_of(dn, "=crState: other"));
 		more.lines[1] = "=crDate: 20200101000000Z";
-		expect_code(cr_ask_as(server, "registrar", &more), 50);
-		more = with_reference(change(suppression(&gone),
+		expect_code(cr_ask_as(cr_keyed, "registrar", &more), 50);
+		more = cr_with_reference(cr_change_of(cr_suppression_of(&gone),
 		    "=crKeyedHash: x"));
-		expect_code(cr_ask_as(server, "registrar", &more), 50);
-		more = with_reference(change(cr_keep_text(
+		expect_code(cr_ask_as(cr_keyed, "registrar", &more), 50);
+		more = cr_with_reference(cr_change_of(cr_keep_text(
 		    "crErasureId=%s," ERASURES, gone.uuid), "=crState: done"));
-		expect_code(cr_ask_as(server, "registrar", &more), 50);
-		away = with_reference((struct cr_request){ .kind = CR_DELETE,
+		expect_code(cr_ask_as(cr_keyed, "registrar", &more), 50);
+		away = cr_with_reference((struct cr_request){ .kind = CR_DELETE,
 		    .dn = dn });
-		expect_code(cr_ask_as(server, "registrar", &away), 50);
-		ck_assert_str_eq(state_of(dn), "open");
-		ck_assert_str_eq(state_of(suppression(&gone)), "active");
-		expect_code(cr_ask_as(server, "registrar", &say), 0);
-		ck_assert_str_eq(state_of(dn), "other");
-		more = with_reference(change(dn, "=crState: open"));
-		expect_code(cr_ask_as(server, "registrar", &more), 50);
-		expect_code(cr_ask_as(server, "registrar", &lift), 0);
-		more = with_reference(change(suppression(&gone),
+		expect_code(cr_ask_as(cr_keyed, "registrar", &away), 50);
+		ck_assert_str_eq(cr_state_of(dn), "open");
+		ck_assert_str_eq(cr_state_of(cr_suppression_of(&gone)), "active");
+		expect_code(cr_ask_as(cr_keyed, "registrar", &say), 0);
+		ck_assert_str_eq(cr_state_of(dn), "other");
+		more = cr_with_reference(cr_change_of(dn, "=crState: open"));
+		expect_code(cr_ask_as(cr_keyed, "registrar", &more), 50);
+		expect_code(cr_ask_as(cr_keyed, "registrar", &lift), 0);
+		more = cr_with_reference(cr_change_of(cr_suppression_of(&gone),
 		    "=crState: active"));
-		expect_code(cr_ask_as(server, "registrar", &more), 50);
+		expect_code(cr_ask_as(cr_keyed, "registrar", &more), 50);
 		/* and then it no longer counts */
-		match = newcomer("c20010", gone.mail, gone.phone);
-		expect_code(cr_ask_as(server, "root", &match), 0);
+		match = cr_newcomer("c20010", gone.mail, gone.phone);
+		expect_code(cr_ask_as(cr_keyed, "root", &match), 0);
 	}
 END_TEST
 
 START_TEST(decided_cases_stay_decided)
 	{
-		struct person gone = erase(C(10003));
-		struct cr_request match = newcomer("c20011", gone.mail,
+		struct cr_person gone = cr_person_erase(C(10003));
+		struct cr_request match = cr_newcomer("c20011", gone.mail,
 		    "+358407777777"), say, take, again;
 		const char *dn;
 
-		expect_code(cr_ask_as(server, "root", &match), 0);
-		dn = case_of(match.dn)->dn;
-		say = with_reference(change(dn, "=crState: other"));
-		expect_code(cr_ask_as(server, "registrar", &say), 0);
-		take = change(match.dn, "=mail: x@example.fi");
-		again = change(match.dn,
+		expect_code(cr_ask_as(cr_keyed, "root", &match), 0);
+		dn = cr_case_of(match.dn)->dn;
+		say = cr_with_reference(cr_change_of(dn, "=crState: other"));
+		expect_code(cr_ask_as(cr_keyed, "registrar", &say), 0);
+		take = cr_change_of(match.dn, "=mail: x@example.fi");
+		again = cr_change_of(match.dn,
 		    cr_keep_text("=mail: %s", gone.mail));
-		expect_code(cr_ask_as(server, "root", &take), 0);
-		expect_code(cr_ask_as(server, "root", &again), 0);
-		ck_assert_str_eq(state_of(dn), "other");
+		expect_code(cr_ask_as(cr_keyed, "root", &take), 0);
+		expect_code(cr_ask_as(cr_keyed, "root", &again), 0);
+		ck_assert_str_eq(cr_state_of(dn), "other");
 	}
 END_TEST
 
 START_TEST(same_person_has_the_bans_first)
 	{
-		struct person gone = erase(C(10005));
-		struct cr_request match = newcomer("c20012", gone.mail,
+		struct cr_person gone = cr_person_erase(C(10005));
+		struct cr_request match = cr_newcomer("c20012", gone.mail,
 		    "+358408888888"), say;
 		struct cr_answer *answer;
 		const char *dn;
 
-		expect_code(cr_ask_as(server, "root", &match), 0);
-		dn = case_of(match.dn)->dn;
-		say = with_reference(change(dn, "=crState: same"));
-		answer = cr_ask_as(server, "registrar", &say);
+		expect_code(cr_ask_as(cr_keyed, "root", &match), 0);
+		dn = cr_case_of(match.dn)->dn;
+		say = cr_with_reference(cr_change_of(dn, "=crState: same"));
+		answer = cr_ask_as(cr_keyed, "registrar", &say);
 		expect_code(answer, 53);
 		expect_text(answer,
 		    "custreg: the customer lacks bans of the suppression");
-		ck_assert_int_eq(cr_change(as("registrar"), match.dn,
+		ck_assert_int_eq(cr_change(cr_as("registrar"), match.dn,
 				     "+crMarketingBan: all", NULL), 0);
-		expect_code(cr_ask_as(server, "registrar", &say), 53);
-		ck_assert_int_eq(cr_change(as("registrar"), match.dn,
+		expect_code(cr_ask_as(cr_keyed, "registrar", &say), 53);
+		ck_assert_int_eq(cr_change(cr_as("registrar"), match.dn,
 				     "=crDisclosureBan: TRUE", NULL), 0);
-		expect_code(cr_ask_as(server, "registrar", &say), 0);
-		ck_assert_str_eq(state_of(dn), "same");
+		expect_code(cr_ask_as(cr_keyed, "registrar", &say), 0);
+		ck_assert_str_eq(cr_state_of(dn), "same");
 	}
 END_TEST
 
@@ -427,79 +276,79 @@ END_TEST
 
 START_TEST(bans_come_with_a_modification)
 	{
-		struct person gone = erase(C(10002));
-		struct cr_request someone = newcomer("c20013",
+		struct cr_person gone = cr_person_erase(C(10002));
+		struct cr_request someone = cr_newcomer("c20013",
 		    "f@example.fi", gone.phone);
-		struct cr_request back = change(someone.dn,
+		struct cr_request back = cr_change_of(someone.dn,
 		    cr_keep_text("+mail: %s", gone.mail));
 		struct cr_answer *seen;
 
-		expect_code(cr_ask_as(server, "root", &someone), 0);
-		expect_code(cr_ask_as(server, "registrar", &back), 53);
-		back = with_reference(back);
-		expect_code(cr_ask_as(server, "aino", &back), 53);
-		expect_code(cr_ask_as(server, "registrar", &back), 0);
-		seen = cr_look(as("root"), someone.dn, BASE, NULL,
+		expect_code(cr_ask_as(cr_keyed, "root", &someone), 0);
+		expect_code(cr_ask_as(cr_keyed, "registrar", &back), 53);
+		back = cr_with_reference(back);
+		expect_code(cr_ask_as(cr_keyed, "aino", &back), 53);
+		expect_code(cr_ask_as(cr_keyed, "registrar", &back), 0);
+		seen = cr_look(cr_as("root"), someone.dn, BASE, NULL,
 		    "* crBanRecord");
 		ck_assert(cr_entry_has(seen->entries, "crMarketingBan",
 		    "directMarketing"));
 		ck_assert_ptr_nonnull(cr_entry_attr(seen->entries,
 		    "crBanRecord"));
-		until_state(suppression(&gone), "lifted");
+		cr_until_state(cr_suppression_of(&gone), "lifted");
 		/* mikko's mailing does not find them */
-		ck_assert_uint_eq(cr_look(as("mikko"), CUSTOMERS, ONE,
+		ck_assert_uint_eq(cr_look(cr_as("mikko"), CUSTOMERS, ONE,
 				      "(uid=c20013)", "1.1")->entry_count, 0);
 	}
 END_TEST
 
 START_TEST(bans_come_to_who_becomes_a_customer)
 	{
-		struct person gone = erase(C(10004));
-		struct cr_request someone = newcomer("c20014", gone.mail,
+		struct cr_person gone = cr_person_erase(C(10004));
+		struct cr_request someone = cr_newcomer("c20014", gone.mail,
 		    gone.phone);
-		struct cr_request become = change(
+		struct cr_request become = cr_change_of(
 		    "uid=c20014," CUSTOMERS, "+objectClass: crCustomer");
 		struct cr_answer *seen;
 
 		/* no customer, so nobody asks */
 		someone.lines[1] = "description: ei viela";
-		expect_code(cr_ask_as(server, "root", &someone), 0);
-		expect_code(cr_ask_as(server, "root", &become), 53);
-		become = with_reference(become);
-		expect_code(cr_ask_as(server, "registrar", &become), 0);
-		seen = cr_look(as("root"), someone.dn, BASE, NULL, NULL);
+		expect_code(cr_ask_as(cr_keyed, "root", &someone), 0);
+		expect_code(cr_ask_as(cr_keyed, "root", &become), 53);
+		become = cr_with_reference(become);
+		expect_code(cr_ask_as(cr_keyed, "registrar", &become), 0);
+		seen = cr_look(cr_as("root"), someone.dn, BASE, NULL, NULL);
 		ck_assert(cr_entry_has(seen->entries, "crListingBan",
 		    "electronic"));
-		until_state(suppression(&gone), "lifted");
+		cr_until_state(cr_suppression_of(&gone), "lifted");
 	}
 END_TEST
 
 /* Erased twice, by what they had each time. */
 START_TEST(all_suppressions_of_a_person_are_lifted)
 	{
-		struct person first, second;
+		struct cr_person first, second;
 		struct cr_request again, back;
 
-		server = cr_server_start(&keyed);
-		first = read_person(C(10003));
-		again = newcomer("c20015", first.mail, first.phone);
-		(void)erase(C(10003));
-		expect_code(cr_ask_as(server, "root", &again), 53);
-		again = with_reference(again);
-		expect_code(cr_ask_as(server, "registrar", &again), 0);
-		until_state(suppression(&first), "lifted");
-		second = erase(again.dn);
+		cr_keyed_start();
+		first = cr_person_read(C(10003));
+		again = cr_newcomer("c20015", first.mail, first.phone);
+		(void)cr_person_erase(C(10003));
+		expect_code(cr_ask_as(cr_keyed, "root", &again), 53);
+		again = cr_with_reference(again);
+		expect_code(cr_ask_as(cr_keyed, "registrar", &again), 0);
+		cr_until_state(cr_suppression_of(&first), "lifted");
+		second = cr_person_erase(again.dn);
 		/* in force both: as after a restored backup */
-		ck_assert_int_eq(cr_change(as("root"), suppression(&first),
+		ck_assert_int_eq(cr_change(cr_as("root"), cr_suppression_of(&first),
 				     "=crState: active", NULL), 0);
-		back = with_reference(newcomer("c20016", first.mail,
+		back = cr_with_reference(cr_newcomer("c20016", first.mail,
 		    first.phone));
-		expect_code(cr_ask_as(server, "registrar", &back), 0);
-		until_state(suppression(&first), "lifted");
-		until_state(suppression(&second), "lifted");
-		ck_assert(cr_entry_has(cr_look(as("root"), back.dn, BASE,
+		expect_code(cr_ask_as(cr_keyed, "registrar", &back), 0);
+		cr_until_state(cr_suppression_of(&first), "lifted");
+		cr_until_state(cr_suppression_of(&second), "lifted");
+		ck_assert(cr_entry_has(cr_look(cr_as("root"), back.dn, BASE,
 		    NULL, NULL)->entries, "crListingBan", "printed"));
-		cr_server_stop(server);
+		cr_keyed_stop();
 	}
 END_TEST
 
@@ -515,36 +364,39 @@ START_TEST(lifted_stays_lifted)
 		struct cr_request pay = { .kind = CR_MODIFY, .dn = invoice,
 			.lines = { "=crState: paid",
 			    "=crPaidDate: 20200101000000Z" } };
-		struct person gone;
+		struct cr_person gone;
 		struct cr_request lift;
 
-		server = cr_server_start(&keyed);
-		gone = read_person(C(10002));
-		expect_code(cr_ask_as(server, "root", &owe), 0);
-		expect_said(CR_COMMAND("erase", "-x", "-H", server->uri, "-D",
+		cr_keyed_start();
+		gone = cr_person_read(C(10002));
+		expect_code(cr_ask_as(cr_keyed, "root", &owe), 0);
+		expect_said(CR_COMMAND("erase", "-x", "-H", cr_keyed->uri, "-D",
 				cr_conn_dn("registrar"), "-w", "kokeilu",
 				"--partial", C(10002)), 4);
-		lift = with_reference(change(suppression(&gone),
+		lift = cr_with_reference(cr_change_of(cr_suppression_of(&gone),
 		    "=crState: lifted"));
-		until_state(cr_keep_text("crErasureId=%s," ERASURES,
+		cr_until_state(cr_keep_text("crErasureId=%s," ERASURES,
 		    gone.uuid), "waiting:open");
-		ck_assert_str_eq(state_of(suppression(&gone)), "active");
-		expect_code(cr_ask_as(server, "registrar", &lift), 0);
+		ck_assert_str_eq(cr_state_of(cr_suppression_of(&gone)), "active");
+		expect_code(cr_ask_as(cr_keyed, "registrar", &lift), 0);
 		pay.controls[0] = (struct cr_control){ CTL_PURPOSE,
 			.arg = "billing" };
-		expect_code(cr_ask_as(server, "aino", &pay), 0);
-		until_done();
-		ck_assert_str_eq(state_of(suppression(&gone)), "lifted");
-		cr_server_stop(server);
+		expect_code(cr_ask_as(cr_keyed, "aino", &pay), 0);
+		cr_until_erased();
+		ck_assert_str_eq(cr_state_of(cr_suppression_of(&gone)), "lifted");
+		cr_keyed_stop();
 	}
 END_TEST
 
 static void
 fill(Suite *suite)
 {
-	TCase *queue = cr_suite_case(suite, "queue", start, stop);
-	TCase *says = cr_suite_case(suite, "decisions", start, stop);
-	TCase *anew = cr_suite_case(suite, "anew", start, stop);
+	TCase *queue = cr_suite_case(suite, "queue", cr_keyed_start,
+	    cr_keyed_stop);
+	TCase *says = cr_suite_case(suite, "decisions", cr_keyed_start,
+	    cr_keyed_stop);
+	TCase *anew = cr_suite_case(suite, "anew", cr_keyed_start,
+	    cr_keyed_stop);
 	TCase *alone = cr_suite_case(suite, "alone", NULL, NULL);
 
 	tcase_add_test(queue, one_factor_is_a_case_and_nobody_is_told);
