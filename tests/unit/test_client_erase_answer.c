@@ -45,11 +45,12 @@ static struct cr_erase_withheld held[] = {
 	"  id      E-42\n" \
 	"  time    2026-01-15 10:15:00 UTC\n" \
 	"  record  100000 of the read log\n"
-#define RECEIPT_JSON "  \"receipt\": {\n" \
+#define RECEIPT_JSON_OPEN "  \"receipt\": {\n" \
 	"    \"id\": \"E-42\",\n" \
 	"    \"time\": \"2026-01-15T10:15:00Z\",\n" \
 	"    \"logIndex\": 100000\n" \
-	"  }\n"
+	"  }"
+#define RECEIPT_JSON RECEIPT_JSON_OPEN "\n"
 
 #define ERASED_TEXT \
 	"  assignment                  " UUID_TEXT "\n" \
@@ -188,12 +189,7 @@ static const struct {
 	    "  \"withheld\": [\n"
 	    INVOICE_JSON "\n"
 	    "  ],\n"
-	    "  \"receipt\": {\n"
-	    "    \"id\": \"E-42\",\n"
-	    "    \"time\": \"2026-01-15T10:15:00Z\",\n"
-	    "    \"logIndex\": 100000\n"
-	    "  },\n"
-	    "  \"compactionDue\": \"2026-02-14T10:15:00Z\"\n"
+	    RECEIPT_JSON_OPEN ",\n  \"compactionDue\": \"2026-02-14T10:15:00Z\"\n"
 	    "}\n" },
 	{ 0, REFUSED, { .state = CR_ERASE_REFUSED, .withheld = held,
 	    .withheld_count = 5 }, CR_EXIT_REFUSED,
@@ -282,10 +278,11 @@ static const struct {
 	    "}\n" }
 };
 
+static int64_t due;		/* of the compaction */
 /* Tells it; *ret_out and *ret_said are for free(). */
 static int
-tell_due(const struct cr_erase_options *options, int code,
-    const struct cr_erase_response *response, int64_t due, char **ret_out,
+tell(const struct cr_erase_options *options, int code,
+    const struct cr_erase_response *response, char **ret_out,
     char **ret_said)
 {
 	struct cr_erase_answer answer = { .was_sent = true, .code = code,
@@ -309,29 +306,20 @@ tell_due(const struct cr_erase_options *options, int code,
 	return exit_code;
 }
 
-static int
-tell(const struct cr_erase_options *options, int code,
-    const struct cr_erase_response *response, char **ret_out,
-    char **ret_said)
-{
-	return tell_due(options, code, response, 0, ret_out, ret_said);
-}
-
 START_TEST(an_answer_is_told)
 {
 	for (int json = 0; json < 2; json++) {
 		const struct cr_erase_options options = {
 			.request.flags = answers[_i].flags,
 			.subject = SUBJECT, .json = json != 0 };
-		/* of one of them it is known */
-		int64_t due = answers[_i].response.state == CR_ERASE_PARTLY ?
-		    INT64_C(1771064100) : 0;
 		char *out = NULL;
 		char *said = NULL;
 
-		ck_assert_int_eq(tell_due(&options, answers[_i].code,
-		    &answers[_i].response, due, &out, &said),
-		    answers[_i].exit);
+		/* of one of them it is known */
+		due = answers[_i].response.state == CR_ERASE_PARTLY ?
+		    INT64_C(1771064100) : 0;
+		ck_assert_int_eq(tell(&options, answers[_i].code,
+		    &answers[_i].response, &out, &said), answers[_i].exit);
 		ck_assert_str_eq(out, json != 0 ? answers[_i].json :
 		    answers[_i].text);
 		ck_assert_str_eq(said, "");

@@ -38,10 +38,9 @@ each_file(void (*fn)(const char *path, void *arg), void *arg)
 	char path[400];
 
 	while ((e = readdir(d)) != NULL) {
-		if (e->d_name[0] == '.')
-			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		fn(path, arg);
+		if (e->d_name[0] != '.')
+			fn(path, arg);
 	}
 	closedir(d);
 }
@@ -74,11 +73,10 @@ count_marks(const char *path, void *arg)
 {
 	size_t *count = arg;
 	FILE *file = fopen(path, "r");
-	char *bytes = NULL, *at;
-	size_t len = 0;
+	char *bytes = malloc(1 << 26), *at;
+	size_t len;
 
 	ck_assert_ptr_nonnull(file);
-	bytes = malloc(1 << 26);
 	len = fread(bytes, 1, 1 << 26, file);
 	fclose(file);
 	for (at = bytes; (at = memmem(at, len - (size_t)(at - bytes), MARK,
@@ -335,9 +333,7 @@ static int
 hold(int ready)
 {
 	(void)open_env();
-	if (write(ready, "", 1) == 1)
-		pause();
-	return 0;
+	return write(ready, "", 1) == 1 ? pause() : 0;
 }
 
 START_TEST(not_while_it_is_open)
@@ -383,8 +379,6 @@ wait_and_look(int ready)
 		rc = mdb_get(txn, handle, &k, &v);
 	if (rc == 0)
 		rc = mdb_txn_commit(txn);
-	if (rc != 0)
-		fprintf(stderr, "who waited: %d %s\n", rc, mdb_strerror(rc));
 	return rc == 0 ? 0 : 2;
 }
 
@@ -501,8 +495,8 @@ START_TEST(leftovers_are_cleared)
 		close(fd);
 		store = open_store();
 		cr_store_close(&store);
-		ck_assert_int_ne(access(path, F_OK), 0);
-		ck_assert_int_ne(access(in_dir(CR_STORE_NEW), F_OK), 0);
+		ck_assert(access(path, F_OK) != 0 &&
+		    access(in_dir(CR_STORE_NEW), F_OK) != 0);
 		expect_same(&before);
 	}
 END_TEST
