@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -206,6 +207,43 @@ START_TEST(full_disk_changes_nothing)
 	}
 END_TEST
 
+/* The disk says no in the midst of the copy. */
+START_TEST(copy_that_breaks_off_changes_nothing)
+	{
+		struct rlimit limit = { 100000, 100000 };
+		struct cr_said said;
+		ino_t before;
+		int code = -1;
+		pid_t pid;
+
+		compact_plant_and_erase(&compact_thirty);
+		cr_server_stop(compact_server);
+		before = compact_inode("db/data.mdb");
+		pid = fork();
+		if (pid == 0) {
+			signal(SIGXFSZ, SIG_IGN);
+			setrlimit(RLIMIT_FSIZE, &limit);
+			execl(cr_conf_env("CR_CLIENT", "/build/custreg"),
+			    "custreg", "compact", compact_db("db"),
+			    compact_db("db2"), (char *)NULL);
+			_exit(127);
+		}
+		ck_assert_int_eq(waitpid(pid, &code, 0), pid);
+		/* the accesslog is small enough */
+		ck_assert(WIFEXITED(code) && WEXITSTATUS(code) == 4);
+		ck_assert(compact_inode("db/data.mdb") == before);
+		ck_assert_int_ne(access(compact_db("db/data.mdb.custreg-new"),
+				     F_OK),
+		    0);
+		/* what is not done is still due, and what is done is not */
+		said = compact_run("--if-due");
+		expect_said(said, 0);
+		ck_assert_uint_eq(cr_times(said.out, ": compacted"), 1);
+		ck_assert_uint_eq(cr_times(said.out, "nothing waits"), 1);
+		expect_none("db/data.mdb");
+	}
+END_TEST
+
 static bool
 is_needed(void)
 {
@@ -383,6 +421,7 @@ fill(Suite *suite)
 	tcase_add_test(tc, not_while_slapd_runs);
 	tcase_add_test(tc, only_when_it_is_due);
 	tcase_add_test(tc, killed_at_any_moment);
+	tcase_add_test(tc, copy_that_breaks_off_changes_nothing);
 	tcase_add_test(tc, no_note_is_no_compaction);
 	tcase_add_test(tc, due_and_overdue);
 	tcase_add_test(tc, monitor_says_what_waits);
