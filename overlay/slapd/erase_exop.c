@@ -427,6 +427,23 @@ handle(struct asked *asked, SlapReply *rs)
 	return carry_out(asked);
 }
 
+/* The reference of the request is recorded as that of the control would be. */
+static void
+note_reference(Operation *op, struct cr_slice reference)
+{
+	struct berval *kept;
+
+	if (reference.len == 0 ||
+	    op->o_ctrlflag[cr_cid_reference] != SLAP_CONTROL_NONE)
+		return;
+	/* lives as long as the operation, and so does the request */
+	kept = op->o_tmpalloc(sizeof(*kept), op->o_tmpmemctx);
+	*kept = (struct berval){ reference.len,
+		(char *)(uintptr_t)reference.ptr };
+	op->o_controls[cr_cid_reference] = kept;
+	op->o_ctrlflag[cr_cid_reference] = SLAP_CONTROL_NONCRITICAL;
+}
+
 /* The frontend sends what this leaves in rs. */
 static int
 perform(Operation *op, SlapReply *rs)
@@ -440,10 +457,12 @@ perform(Operation *op, SlapReply *rs)
 	asked->erasing.inner = ch_calloc(1, sizeof(*asked->erasing.inner));
 	rs->sr_err = LDAP_SUCCESS;
 	if (op->ore_reqdata == NULL || cr_erase_request_decode(
-	    cr_slice_bv(op->ore_reqdata), &asked->request) != CR_OK)
+	    cr_slice_bv(op->ore_reqdata), &asked->request) != CR_OK) {
 		rc = CR_EPROTO;
-	else if (asked->cop != NULL && asked->cop->views != NULL)
+	} else if (asked->cop != NULL && asked->cop->views != NULL) {
+		note_reference(op, asked->request.reference);
 		rc = handle(asked, rs);
+	}
 	/* a response stands beside an error only where it says why */
 	if (rc != CR_OK && rc != CR_EHELD && rs->sr_rspdata != NULL) {
 		ber_bvfree(rs->sr_rspdata);

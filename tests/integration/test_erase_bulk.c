@@ -276,6 +276,8 @@ START_TEST(unasked_only_when_every_period_is_over)
 		    REGISTRAR, "-w", "kokeilu", "--ground", "a", C(10001));
 		expect_said(said, 3);
 		expect_in(said.out, "728/2003");
+		/* that of a request is recorded like that of the control */
+		expect_in(cr_server_readlog(server).bytes, "ref=R-1");
 	}
 END_TEST
 
