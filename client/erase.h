@@ -16,7 +16,7 @@
 #include "custreg/erase.h"
 #include "options.h"
 
-#define CR_BULK_AT_ONCE 8u
+#define CR_BULK_AT_ONCE 4u
 #define CR_BULK_AT_ONCE_MAX 64u
 #define CR_VERIFY_SERVERS_MAX 64u
 #define CR_VERIFY_SECONDS 10u
