@@ -21,3 +21,10 @@ LOGGEN_OBJ := $(call obj,tests/bench/loggen.c)
 $(LOG_INDEX): $(call obj,tests/bench/log_index.c) $(LOGGEN_OBJ) $(LIBS)
 	$(call say,LD,$@)
 	$(call link,-pie $(CRYPTO_LIBS))
+
+# Erasures, and deletes of the same; see its first lines.
+ERASE_LOAD := $(BUILD)/tests/bench/erase_load
+
+$(ERASE_LOAD): $(call obj,tests/bench/erase_load.c) $(LIBS)
+	$(call say,LD,$@)
+	$(call link,-pie $(LDAP_LIBS) $(CRYPTO_LIBS))
