@@ -412,7 +412,7 @@ help:
 ## test-asan test-tsan test-valgrind
 ##                the tests in a build with sanitizers, or under valgrind
 ## crash          slapd is killed, and its disk loses what was not synced:
-##                CRASH_ROUNDS=500 CRASH_SEED=
+##                CRASH_ROUNDS=500 ERASE_ROUNDS=300 CRASH_SEED=
 ## soak           many clients for SOAK_MINUTES=30, then every entry is looked
 ##                for in the read log. SOAK_SEED=
 ## test-openldap  OpenLDAP's own test suite with the module

@@ -26,19 +26,25 @@ $(patsubst %,$(BUILD)/tests/integration/test_%,cancel crash log_clock \
 	log_refused log_takeover): $(CRASH_HELP)
 
 CRASH_PEOPLE := $(patsubst %,$(BUILD)/obj/tests/crash/%.o,people people_ldif)
-$(patsubst %,$(BUILD)/tests/integration/test_%,erase_steps): $(CRASH_PEOPLE)
+$(patsubst %,$(BUILD)/tests/integration/test_%,erase_steps erase_crash): $(CRASH_PEOPLE)
 
 # Rounds with a real slapd; what is random follows from the seed.
 CRASH_ROUNDS ?= 500
 CRASH_SEED ?= $(shell date +%s)
+ERASE_ROUNDS ?= 300
 .PHONY: crash
 crash:
 	$(call deps,build run test)
-	$(sub) built $(BUILD)/tests/integration/test_crash $(CRASH_SHIM)
+	$(sub) built $(BUILD)/tests/integration/test_crash \
+		$(BUILD)/tests/integration/test_erase_crash $(CRASH_SHIM)
 	@CR_TOP=$(CURDIR) CR_BUILD=$(abspath $(BUILD)) \
 		CR_MODULE=$(abspath $(MODULE)) CR_CLIENT=$(abspath $(CLIENT)) \
 		CR_CRASH_ROUNDS=$(CRASH_ROUNDS) CR_CRASH_SEED=$(CRASH_SEED) \
 		$(BUILD)/tests/integration/test_crash
+	@CR_TOP=$(CURDIR) CR_BUILD=$(abspath $(BUILD)) \
+		CR_MODULE=$(abspath $(MODULE)) CR_CLIENT=$(abspath $(CLIENT)) \
+		ERASE_ROUNDS=$(ERASE_ROUNDS) ERASE_SEED=$(CRASH_SEED) \
+		$(BUILD)/tests/integration/test_erase_crash
 
 # Not one of the tests: it takes as long as it is told to.
 SOAK_MINUTES ?= 30

@@ -55,8 +55,12 @@ struct cr_people *cr_people_new(struct cr_server *server, bool accesslog);
 void cr_people_connect(struct cr_people *people);
 /* Before anything happens to them: what all see, and all there is. */
 void cr_people_before(struct cr_people *people, unsigned person);
-/* Orders it, with `partial`; on a connection of the registrar. */
-void cr_people_erase(struct cr_people *people, unsigned person);
+/* What others write meanwhile: left out of what is compared. */
+void cr_people_except(struct cr_people *people, const char *dn);
+/* The order, with `partial`. */
+struct cr_request cr_people_request(unsigned person);
+/* Sends it, on a connection of the registrar; `twice`: on another one too. */
+void cr_people_erase(struct cr_people *people, unsigned person, bool twice);
 /*
  * Looks again and again until slapd is dead (false), or the order is settled
  * and the erasure answered.

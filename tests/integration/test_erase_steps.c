@@ -98,7 +98,7 @@ step(struct cr_server *server, struct cr_people *people, unsigned person,
 	bool done;
 
 	die_at(server, call);
-	cr_people_erase(people, person);
+	cr_people_erase(people, person, false);
 	done = commits ? cr_people_watch(people, person)
 		       : cr_people_answered(people);
 	if (done)
