@@ -262,6 +262,16 @@ START_TEST(log_retention)
 }
 END_TEST
 
+START_TEST(compaction_within_other_days)
+{
+	must_set("=olcCrCompactWithin: 7");
+	ck_assert_ptr_nonnull(strstr(guard_entry(), "olcCrCompactWithin: 7"));
+	must_set("=olcCrCompactWithin: 3650");
+	must_set("-olcCrCompactWithin");
+	ck_assert_ptr_null(strstr(guard_entry(), "olcCrCompactWithin"));
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	const char *text;
@@ -273,6 +283,8 @@ static const struct {
 	{ "+olcCrPurposes: ou=p," CUSTOMERS, "cannot lie below" },
 	{ "=olcCrRecipients: ou=p," CUSTOMERS, "cannot lie below" },
 	{ "=olcCrReplica: uid=c10001," CUSTOMERS, "cannot lie below" },
+	{ "=olcCrCompactWithin: 0", "1 to 3650" },
+	{ "=olcCrCompactWithin: 3651", "1 to 3650" },
 	{ "=olcCrLogDirectory: relative", "absolute path" },
 	{ "=olcCrLogDurability: soon", "fsync or flush" },
 	{ "=olcCrLogBarrier: maybe", "on or off" },
@@ -424,6 +436,7 @@ fill(Suite *suite)
 	tcase_add_test(tc, replica);
 	tcase_add_test(tc, log_directory);
 	tcase_add_test(tc, log_retention);
+	tcase_add_test(tc, compaction_within_other_days);
 	tcase_add_loop_test(tc, bad_setting_changes_nothing, 0, COUNT(bad));
 	tcase_add_test(tc, failed_change_keeps_the_guard);
 	tcase_add_test(tc, lastmod_stays_on);
