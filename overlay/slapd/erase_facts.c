@@ -4,6 +4,17 @@
  */
 #include "erase_facts.h"
 
+static bool
+was_customer(const Entry *e)
+{
+	const Attribute *a = e->e_attrs;
+
+	while (a != NULL && strcmp(a->a_desc->ad_cname.bv_val,
+	    "crCustomerNumber") != 0)
+		a = a->a_next;
+	return a != NULL;
+}
+
 /* As the register names it: its own class, or the one it is derived from. */
 static struct cr_slice
 class_of(const Entry *e)
@@ -12,7 +23,8 @@ class_of(const Entry *e)
 		slap_schema.si_ad_structuralObjectClass);
 	const ObjectClass *oc;
 
-	if (is_entry_objectclass((Entry *)e, cr_schema.customer, 0))
+	if (is_entry_objectclass((Entry *)e, cr_schema.customer, 0) ||
+	    (is_entry_glue((Entry *)e) && was_customer(e)))
 		return CR_SLICE_LITERAL("crCustomer");
 	oc = a != NULL ? oc_bvfind(&a->a_vals[0]) : NULL;
 	for (const ObjectClass *c = oc; c != NULL;

@@ -1,6 +1,19 @@
 /* Who is to be erased, by entryUUID: the one name an order has for them. */
 #include "erase.h"
 
+/*
+ * Syncrepl takes the class from an entry that it cannot delete, because of
+ * entries below whose deletion was lost, and leaves the rest as it was.
+ */
+static bool
+is_customer(const Entry *e)
+{
+	Entry *entry = (Entry *)(uintptr_t)e;
+
+	return is_entry_objectclass(entry, cr_schema.customer, 0) ||
+	    is_entry_glue(entry);
+}
+
 static int
 take(Operation *op, SlapReply *rs)
 {
@@ -10,8 +23,7 @@ take(Operation *op, SlapReply *rs)
 
 	if (rs->sr_type != REP_SEARCH || !BER_BVISNULL(&erasing->ndn) ||
 	    !cr_db_contains(erasing->db, &e->e_nname) ||
-	    !is_entry_objectclass((Entry *)(uintptr_t)e, cr_schema.customer,
-	    0))
+	    !is_customer(e))
 		return 0;
 	ber_dupbv(&erasing->dn, (struct berval *)(uintptr_t)&e->e_name);
 	ber_dupbv(&erasing->ndn, (struct berval *)(uintptr_t)&e->e_nname);

@@ -13,8 +13,7 @@ bool
 cr_erase_may_write(const struct cr_db *db)
 {
 	return ((db->be->be_restrictops | frontendDB->be_restrictops) &
-		(SLAP_RESTRICT_OP_MODIFY | SLAP_RESTRICT_OP_DELETE |
-		SLAP_RESTRICT_OP_ADD)) == 0;
+		(SLAP_RESTRICT_READONLY | SLAP_RESTRICT_OP_WRITES)) == 0;
 }
 
 /* With the queue's mutex. */

@@ -167,7 +167,7 @@ static bool
 was_not_begun(const struct cr_erasing *erasing)
 {
 	return erasing->durable == CR_ERASURE_ORDERED && !erasing->local &&
-	    !erasing->marked && !cr_erase_is_whole(erasing);
+	    !erasing->pending && !cr_erase_is_whole(erasing);
 }
 
 static int

@@ -11,8 +11,11 @@ begin(struct cr_inner *inner, BackendDB *be, BackendInfo *raw, void *ctx)
 	connection_fake_init2(&inner->conn, &inner->opbuf, ctx, 0);
 	inner->op = &inner->opbuf.ob_op;
 	inner->copy = *be;
-	if (raw != NULL)
+	if (raw != NULL) {
 		inner->copy.bd_info = raw;
+		/* what replication left of an entry need not be a whole one */
+		inner->op->o_no_schema_check = 1;
+	}
 	if (BER_BVISEMPTY(&be->be_rootndn))
 		inner->copy.be_rootdn = inner->copy.be_rootndn = self;
 	inner->op->o_dn = inner->copy.be_rootdn;
