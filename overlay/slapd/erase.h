@@ -12,6 +12,7 @@
  *	erase_work.c	the steps, each of which may be done again
  *	erase_references.c	what names the customer elsewhere
  *	erase_accesslog.c	what slapd's accesslog has of them
+ *	accesslog_names.c	what they were called there
  *	suppress.c	what keeps the erased erased
  *	coming.c	who comes back
  *	case.c		the registrar's queue

@@ -4,18 +4,27 @@
  * modifications that only take away.  Below all overlays: a consumer is not
  * told of it, and one that lags behind so far that it misses a record finds an
  * entry missing and refreshes.
+ *
+ * Of an entry that lives on (a group) no record goes, or a consumer would miss
+ * what else it says: only the values that name the erased, where they were
+ * added and in what the entry was before.  Where they are taken out they stay:
+ * a consumer that has added them must be told, and one that has not finds an
+ * attribute's value missing and refreshes, too.
  */
-#include "erase.h"
+#include "accesslog_names.h"
 
 struct record {
 	struct record *next;
 	struct berval dn, ndn;
-	bool strip;			/* only what the entry was before */
+	bool last;			/* says what the others were called */
+	bool strip;			/* only what the entry was before, */
+	Modifications *mods;		/* or these; NULL: the whole record */
 };
 
 struct reading {
 	struct record *records;
-	AttributeDescription *mod, *old, *type;
+	struct cr_logged logged;
+	const struct cr_erasing *erasing;
 };
 
 /* "mail:-", or one of ours: the value is a dash, or the server's own. */
@@ -41,22 +50,13 @@ says_nothing(const struct berval *mod)
 }
 
 static bool
-is_of(const Entry *e, AttributeDescription *type, const char *what)
+only_takes(const Entry *e, const struct cr_logged *logged)
 {
-	const Attribute *a = attr_find(e->e_attrs, type);
+	const Attribute *a = attr_find(e->e_attrs, logged->mod);
 
-	return a != NULL && a->a_vals[0].bv_len == strlen(what) &&
-	    strncasecmp(a->a_vals[0].bv_val, what, strlen(what)) == 0;
-}
-
-static bool
-only_takes(const Entry *e, const struct reading *reading)
-{
-	const Attribute *a = attr_find(e->e_attrs, reading->mod);
-
-	if (is_of(e, reading->type, "delete"))
+	if (cr_logged_is(e, logged->type, "delete"))
 		return true;
-	if (!is_of(e, reading->type, "modify"))
+	if (!cr_logged_is(e, logged->type, "modify"))
 		return false;
 	for (unsigned i = 0; a != NULL && i < a->a_numvals; i++) {
 		if (!says_nothing(&a->a_vals[i]))
@@ -65,23 +65,168 @@ only_takes(const Entry *e, const struct reading *reading)
 	return true;
 }
 
+/* ---- whose record it is --------------------------------------------------- */
+
+enum { ATTRIBUTES_MAX = 32 };	/* of one entry that hold DNs */
+
+enum whose { OTHERS = 0, OF_ERASED };
+
+static enum whose
+whose(const Entry *e, const struct reading *reading)
+{
+	const struct cr_logged *logged = &reading->logged;
+	const Attribute *a = attr_find(e->e_attrs, logged->uuid);
+	const struct berval *dn = cr_logged_value(e, logged->dn);
+	unsigned char uuid[CR_UUID_BYTES];
+	char text[CR_UUID_TEXT_SIZE];
+
+	/* what failed may have no number */
+	if (a == NULL || cr_uuid_parse(cr_slice_bv(&a->a_vals[0]), uuid) !=
+	    CR_OK)
+		return dn != NULL && cr_logged_names(logged, e, dn) ?
+		    OF_ERASED : OTHERS;
+	if (memcmp(uuid, reading->erasing->order.subject, sizeof(uuid)) == 0)
+		return OF_ERASED;
+	cr_uuid_format(uuid, text);
+	for (const struct cr_logged_child *child = logged->children;
+	    child != NULL; child = child->next) {
+		if (strcmp(child->uuid, text) == 0)
+			return child->elsewhere ? OTHERS : OF_ERASED;
+	}
+	return OTHERS;
+}
+
+/* ---- who is named --------------------------------------------------------- */
+
+/* The attribute of "member:+ uid=..." or "member: uid=...", and its value. */
+static AttributeDescription *
+split(const struct berval *text, char *ret_how, struct berval *ret_value)
+{
+	struct berval name = { 0, text->bv_val };
+	AttributeDescription *desc = NULL;
+	char *colon = memchr(text->bv_val, ':', text->bv_len);
+	const char *ignored;
+	size_t skip;
+
+	if (colon == NULL)
+		return NULL;
+	name.bv_len = (ber_len_t)(colon - text->bv_val);
+	*ret_how = colon[1];
+	skip = name.bv_len + (colon[1] == ' ' ? 2 : 3);
+	if (skip > text->bv_len || slap_bv2ad(&name, &desc, &ignored) !=
+	    LDAP_SUCCESS || !cr_desc_holds_dns(desc))
+		return NULL;
+	*ret_value = (struct berval){ text->bv_len - skip,
+		text->bv_val + skip };
+	return desc;
+}
+
+/* As the database keeps it: cr_dn_value() takes the normal form. */
+static bool
+names_erased(const struct cr_logged *logged, const Entry *e,
+	AttributeDescription *desc, struct berval *value)
+{
+	MatchingRule *rule = desc->ad_type->sat_equality;
+	struct berval nval = BER_BVNULL, dn;
+	bool found;
+
+	if (rule == NULL || rule->smr_normalize == NULL ||
+	    rule->smr_normalize(SLAP_MR_VALUE_OF_ATTRIBUTE_SYNTAX,
+	    desc->ad_type->sat_syntax, rule, value, &nval, NULL) !=
+	    LDAP_SUCCESS)
+		return false;
+	found = cr_dn_value(desc, &nval, &dn) &&
+	    cr_logged_names(logged, e, &dn);
+	ch_free(nval.bv_val);
+	return found;
+}
+
+static void
+look_for_names(const struct cr_logged *logged, const Entry *e,
+	Modifications **mods)
+{
+	const Attribute *a = attr_find(e->e_attrs, logged->mod);
+
+	for (unsigned i = 0; a != NULL && i < a->a_numvals; i++) {
+		struct berval value;
+		char how = '\0';
+		AttributeDescription *named = split(&a->a_vals[i], &how,
+			&value);
+
+		if (named != NULL && how != '-' &&
+		    names_erased(logged, e, named, &value))
+			(void)cr_mods_add(mods, logged->mod, SLAP_MOD_SOFTDEL,
+				&a->a_vals[i]);
+	}
+}
+
+/*
+ * Who else was in a group before goes with the erased: taking one out of a
+ * group records all others, and each erasure would have to touch what every
+ * one before it has left.
+ */
+static void
+look_at_old(const struct cr_logged *logged, const Entry *e,
+	Modifications **mods)
+{
+	const Attribute *a = attr_find(e->e_attrs, logged->old);
+	const AttributeDescription *gone[ATTRIBUTES_MAX];
+	size_t count = 0;
+	struct berval value;
+	char how;
+
+	for (unsigned i = 0; a != NULL && i < a->a_numvals; i++) {
+		AttributeDescription *named = split(&a->a_vals[i], &how,
+			&value);
+
+		if (named != NULL && count < ATTRIBUTES_MAX &&
+		    (count == 0 || gone[count - 1] != named) &&
+		    names_erased(logged, e, named, &value))
+			gone[count++] = named;
+	}
+	for (unsigned i = 0; count > 0 && i < a->a_numvals; i++) {
+		const AttributeDescription *named = split(&a->a_vals[i], &how,
+			&value);
+
+		for (size_t n = 0; named != NULL && n < count; n++) {
+			if (gone[n] == named)
+				(void)cr_mods_add(mods, logged->old,
+					SLAP_MOD_SOFTDEL, &a->a_vals[i]);
+		}
+	}
+}
+
+/* ---- the records ---------------------------------------------------------- */
+
 static int
 read_record(Operation *op, SlapReply *rs)
 {
 	struct reading *reading = op->o_callback->sc_private;
+	const struct cr_logged *logged = &reading->logged;
 	const Entry *e = rs->sr_entry;
+	Modifications *mods = NULL;
 	struct record *record;
-	bool stays;
+	bool strip = false;
 
 	if (rs->sr_type != REP_SEARCH)
 		return 0;
-	stays = only_takes(e, reading);
-	if (stays && attr_find(e->e_attrs, reading->old) == NULL)
-		return 0;
+	if (whose(e, reading) == OF_ERASED) {
+		strip = only_takes(e, logged);
+		if (strip && attr_find(e->e_attrs, logged->old) == NULL)
+			return 0;
+	} else {
+		look_for_names(logged, e, &mods);
+		look_at_old(logged, e, &mods);
+		if (mods == NULL)
+			return 0;
+	}
 	record = ch_calloc(1, sizeof(*record));
 	ber_dupbv(&record->dn, (struct berval *)(uintptr_t)&e->e_name);
 	ber_dupbv(&record->ndn, (struct berval *)(uintptr_t)&e->e_nname);
-	record->strip = stays;
+	record->last = mods == NULL && cr_logged_is(e, logged->type,
+		"modrdn");
+	record->strip = strip;
+	record->mods = mods;
 	record->next = reading->records;
 	reading->records = record;
 	return 0;
@@ -91,66 +236,54 @@ static int
 scrub(struct cr_erasing *erasing, BackendDB *be, struct record *record,
 	AttributeDescription *old)
 {
-	Modifications mod = { .sml_op = SLAP_MOD_SOFTDEL,
-		.sml_flags = SLAP_MOD_INTERNAL, .sml_desc = old,
-		.sml_type = old->ad_cname };
 	int code;
 
+	if (record->strip)
+		(void)cr_mods_add(&record->mods, old, SLAP_MOD_SOFTDEL, NULL);
 	cr_inner_begin_at(erasing->inner, be, erasing->ctx);
-	code = record->strip ? cr_inner_modify(erasing->inner, &record->dn,
-		&record->ndn, &mod) :
+	code = record->mods != NULL ? cr_inner_modify(erasing->inner,
+		&record->dn, &record->ndn, record->mods) :
 	    cr_inner_delete(erasing->inner, &record->dn, &record->ndn);
 	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ||
 	    code == LDAP_NO_SUCH_ATTRIBUTE ? CR_OK : CR_EINTERNAL;
 }
 
-/* By its names, and by its number: it may have had another name. */
-static char *
-filter_of(const struct cr_erasing *erasing)
-{
-	struct berval name = erasing->ndn, escaped = BER_BVNULL;
-	char uuid[CR_UUID_TEXT_SIZE];
-	size_t size;
-	char *filter;
-
-	filter_escape_value(&name, &escaped);
-	cr_uuid_format(erasing->order.subject, uuid);
-	size = escaped.bv_len + sizeof(uuid) +
-	    sizeof("(|(reqDN:dnSubtreeMatch:=)(reqEntryUUID=))");
-	filter = ch_malloc(size);
-	snprintf(filter, size, "(|(reqDN:dnSubtreeMatch:=%s)"
-		"(reqEntryUUID=%s))", escaped.bv_val, uuid);
-	ch_free(escaped.bv_val);
-	return filter;
-}
-
+/* One pass over the log: no index finds who is named in a value. */
 static int
 clean(struct cr_erasing *erasing, struct reading *reading,
 	const struct berval *suffix)
 {
 	struct berval nsuffix = *suffix;
 	BackendDB *be = select_backend(&nsuffix, 1);
-	char *filter;
-	int code, rc = CR_OK;
+	int code, rc;
 
 	if (be == NULL)
 		return CR_OK;
-	filter = filter_of(erasing);
+	rc = cr_logged_read(&reading->logged, erasing, be, suffix);
+	if (rc != CR_OK)
+		return rc;
 	cr_inner_begin_at(erasing->inner, be, erasing->ctx);
 	code = cr_inner_search(erasing->inner, &(struct cr_inner_search){
 		.base = *suffix, .nbase = *suffix,
-		.scope = LDAP_SCOPE_SUBTREE, .filter = filter,
+		.scope = LDAP_SCOPE_SUBTREE, .filter = "(reqDN=*)",
 		.with_attributes = true, .found = read_record,
 		.arg = reading });
-	ch_free(filter);
 	if (code != LDAP_SUCCESS && code != LDAP_NO_SUCH_OBJECT)
 		rc = CR_EINTERNAL;
+	/* a kill between must not lose the earlier names */
+	for (int last = 0; last < 2; last++) {
+		for (struct record *record = reading->records; record != NULL &&
+		    rc == CR_OK; record = record->next) {
+			if (record->last == (last == 1))
+				rc = scrub(erasing, be, record,
+					reading->logged.old);
+		}
+	}
 	while (reading->records != NULL) {
 		struct record *record = reading->records;
 
 		reading->records = record->next;
-		if (rc == CR_OK)
-			rc = scrub(erasing, be, record, reading->old);
+		slap_mods_free(record->mods, 1);
 		ch_free(record->dn.bv_val);
 		ch_free(record->ndn.bv_val);
 		ch_free(record);
@@ -162,17 +295,16 @@ int
 cr_erase_accesslog(struct cr_erasing *erasing)
 {
 	BerVarray suffix = cr_db_parts(erasing->db)->accesslogs;
-	struct reading reading = { NULL };
-	const char *text;
 	int rc = CR_OK;
 
-	if (suffix == NULL)
-		return CR_OK;
-	if (slap_str2ad("reqMod", &reading.mod, &text) != LDAP_SUCCESS ||
-	    slap_str2ad("reqOld", &reading.old, &text) != LDAP_SUCCESS ||
-	    slap_str2ad("reqType", &reading.type, &text) != LDAP_SUCCESS)
-		return CR_EINTERNAL;
-	for (; !BER_BVISNULL(suffix) && rc == CR_OK; suffix++)
-		rc = clean(erasing, &reading, suffix);
+	for (; suffix != NULL && !BER_BVISNULL(suffix) && rc == CR_OK;
+	    suffix++) {
+		struct reading reading = { .erasing = erasing };
+
+		rc = cr_logged_begin(&reading.logged);
+		if (rc == CR_OK)
+			rc = clean(erasing, &reading, suffix);
+		cr_logged_clear(&reading.logged);
+	}
 	return rc;
 }

@@ -39,6 +39,7 @@ cr_inner_begin_at(struct cr_inner *inner, BackendDB *be, void *ctx)
 	    be->bd_info->bi_private : NULL;
 
 	begin(inner, be, info != NULL ? info->oi_orig : be->bd_info, ctx);
+	inner->keeps_csn = true;
 }
 
 static void
@@ -108,6 +109,7 @@ cr_inner_modify(struct cr_inner *inner, struct berval *dn, struct berval *ndn,
 
 	aim(inner, LDAP_REQ_MODIFY, dn, ndn);
 	op->orm_modlist = mods;
+	op->orm_no_opattrs = inner->keeps_csn;
 	while (last->sml_next != NULL)
 		last = last->sml_next;
 	(void)op->o_bd->bd_info->bi_op_modify(op, &inner->rs);

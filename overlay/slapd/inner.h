@@ -19,6 +19,7 @@ struct cr_inner {
 	Connection conn;
 	OperationBuffer opbuf;
 	BackendDB copy;			/* of the database; raw: back-mdb's */
+	bool keeps_csn;			/* a modification leaves entryCSN */
 	Operation *op;			/* of opbuf */
 	SlapReply rs;
 	slap_callback cb;
@@ -28,7 +29,10 @@ struct cr_inner {
 void cr_inner_begin(struct cr_inner *inner, struct cr_db *db, void *ctx,
 	enum cr_way_in way);
 
-/* Another database, raw. */
+/*
+ * Another database, raw.  Who follows an accesslog goes by the entryCSN of its
+ * records: they stay.
+ */
 void cr_inner_begin_at(struct cr_inner *inner, BackendDB *be, void *ctx);
 
 /*
