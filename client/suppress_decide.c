@@ -158,14 +158,16 @@ add_change(void *arg, enum cr_bring what, struct cr_slice attribute,
     struct cr_slice value)
 {
 	struct change *change = arg;
-	LDAPMod *mod = &change->mods[change->count];
-	char **values = change->values[change->count];
+	LDAPMod *mod;
+	char **values;
 	/* TRUE takes the place of FALSE */
 	bool single = cr_slice_equal(attribute,
 	    CR_SLICE_LITERAL("crDisclosureBan"));
 
 	if (change->count == MODS_MAX)
 		return CR_ELIMIT;
+	mod = &change->mods[change->count];
+	values = change->values[change->count];
 	values[0] = cr_text_copy(value);
 	if (values[0] == NULL)
 		return CR_ENOMEM;
