@@ -19,6 +19,7 @@ cr_db_init(BackendDB *be, ConfigReply *cr)
 	db->recent = cr_recent_new();
 	db->departed = cr_departed_new();
 	db->seen = cr_seen_new();
+	db->referrers = cr_referrers_new();
 	ldap_pvt_thread_mutex_init(&db->policy_mutex);
 	ldap_pvt_thread_mutex_init(&db->ban_mutex);
 	(void)pthread_rwlock_init(&db->log_lock, NULL);
@@ -127,6 +128,7 @@ cr_db_activate(struct cr_db *db, ConfigReply *cr)
 	}
 	cr_parts_put_in_force(db, parts);
 	cr_snapshot_spoil(db);
+	cr_referrers_forget(db);
 	db->leaving = false;
 	db->open = true;
 	if (!atomic_load(&db->cleansed))
@@ -258,6 +260,7 @@ cr_db_destroy(BackendDB *be, ConfigReply *cr)
 	ch_free(db->compact_text);
 	cr_suppress_free(db);
 	cr_settled_free(&db->settled);
+	cr_referrers_free(&db->referrers);
 	ldap_pvt_thread_mutex_destroy(&db->policy_mutex);
 	ldap_pvt_thread_mutex_destroy(&db->ban_mutex);
 	(void)pthread_rwlock_destroy(&db->log_lock);

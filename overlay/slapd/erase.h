@@ -11,6 +11,7 @@
  *	erase_order.c	the order, an entry that replicates
  *	erase_work.c	the steps, each of which may be done again
  *	erase_references.c	what names the customer elsewhere
+ *	referrers.c	which entries name customers at all
  *	erase_accesslog.c	what slapd's accesslog has of them
  *	accesslog_names.c	what they were called there
  *	suppress.c	what keeps the erased erased
@@ -137,6 +138,17 @@ bool cr_erase_may_write(const struct cr_db *db);
 int cr_erase_hide(struct cr_erasing *erasing);
 bool cr_erase_is_whole(const struct cr_erasing *erasing);
 
+/* referrers.c: calls fn with each entry that has a DN value naming customers */
+typedef void cr_referrer_fn(void *arg, const Entry *e);
+int cr_referrers_each(struct cr_erasing *erasing, cr_referrer_fn *fn,
+	void *arg);
+struct cr_referrers *cr_referrers_new(void);
+void cr_referrers_free(struct cr_referrers **referrers);
+/* Other customers bases, perhaps. */
+void cr_referrers_forget(struct cr_db *db);
+/* After a write. */
+void cr_referrers_note(struct cr_db *db, const Operation *op);
+
 /* erase_references.c: `names`: normalised, of customers */
 int cr_erase_references(struct cr_erasing *erasing, BerVarray names);
 
@@ -156,10 +168,11 @@ int cr_suppress_write(struct cr_erasing *erasing);	/* CR_STEP_SUPPRESS */
 int cr_erase_accesslog(struct cr_erasing *erasing);
 
 /*
- * erase_copies.c.  An order's copy in the read log, and that it was withdrawn;
- * durable at return.  Nothing without a read log.
+ * erase_copies.c.  An order's copy in the read log, durable with the next
+ * record that somebody waits for; and that it was withdrawn, durable at
+ * return.  Nothing without a read log.
  */
-int cr_erase_copy_write(struct cr_erasing *erasing);
+int cr_erase_copy_write(struct cr_erasing *erasing, bool wait);
 int cr_erase_copy_withdraw(struct cr_erasing *erasing);
 /*
  * Calls fn with each copy in the log, oldest first; NULL: what was ordered

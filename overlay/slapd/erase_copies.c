@@ -16,7 +16,7 @@
 /* ---- writing ------------------------------------------------------------- */
 
 static int
-append(struct cr_erasing *erasing, const char *detail)
+append(struct cr_erasing *erasing, const char *detail, bool wait)
 {
 	struct cr_leaf leaf = {
 		.type = CR_LEAF_OCCURRENCE,
@@ -31,17 +31,17 @@ append(struct cr_erasing *erasing, const char *detail)
 	if (!cr_db_records(erasing->db))
 		return CR_OK;
 	memcpy(leaf.subject, erasing->order.subject, sizeof(leaf.subject));
-	return cr_record_leaf(erasing->db, &leaf);
+	return cr_record_leaf(erasing->db, &leaf, wait);
 }
 
 int
-cr_erase_copy_write(struct cr_erasing *erasing)
+cr_erase_copy_write(struct cr_erasing *erasing, bool wait)
 {
 	char *line = ch_malloc(CR_ERASURE_TEXT_SIZE);
 	int rc = cr_erasure_format(&erasing->order, line);
 
 	if (rc == CR_OK)
-		rc = append(erasing, line);
+		rc = append(erasing, line, wait);
 	ch_free(line);
 	return rc;
 }
@@ -49,7 +49,7 @@ cr_erase_copy_write(struct cr_erasing *erasing)
 int
 cr_erase_copy_withdraw(struct cr_erasing *erasing)
 {
-	return append(erasing, WITHDRAWN);
+	return append(erasing, WITHDRAWN, true);
 }
 
 /* ---- reading ------------------------------------------------------------- */

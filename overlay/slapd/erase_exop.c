@@ -16,6 +16,7 @@ struct asked {
 	struct cr_erase_request request;
 	struct cr_erasing erasing;
 	bool is_gone;			/* erased before: mends replicas */
+	bool repeats;			/* an order stands already */
 	const char *text;		/* of a refusal */
 };
 
@@ -38,25 +39,19 @@ may_ask_of_all(const struct asked *asked, const struct cr_view *view)
 static bool
 has_uuid(const Entry *e, const unsigned char uuid[CR_ERASE_UUID])
 {
-	const Attribute *a = attr_find(e->e_attrs,
-		slap_schema.si_ad_entryUUID);
 	unsigned char own[CR_UUID_BYTES];
 
-	return a != NULL && cr_uuid_parse(cr_slice_bv(&a->a_vals[0]), own) ==
-	    CR_OK && memcmp(own, uuid, sizeof(own)) == 0;
+	return cr_entry_uuid(e, own) && memcmp(own, uuid, sizeof(own)) == 0;
 }
 
 static void
 take_subject(struct asked *asked, const Entry *e)
 {
 	struct cr_erasing *erasing = &asked->erasing;
-	const Attribute *a = attr_find(e->e_attrs,
-		slap_schema.si_ad_entryUUID);
 
 	ber_dupbv(&erasing->dn, (struct berval *)(uintptr_t)&e->e_name);
 	ber_dupbv(&erasing->ndn, (struct berval *)(uintptr_t)&e->e_nname);
-	if (a == NULL || cr_uuid_parse(cr_slice_bv(&a->a_vals[0]),
-	    erasing->order.subject) != CR_OK)
+	if (!cr_entry_uuid(e, erasing->order.subject))
 		memset(erasing->order.subject, 0,
 			sizeof(erasing->order.subject));
 }
@@ -310,15 +305,22 @@ write_order(struct asked *asked)
 	struct cr_erasing *erasing = &asked->erasing;
 	int rc;
 
+	asked->repeats = cr_erase_order_stands(erasing);
 	erasing->order.time = erasing->now;
 	(void)!cr_erasure_set_leader(&erasing->order,
 		cr_slice_of(cr_erase_leader()));
-	rc = record(asked, "ordered", &erasing->log_index);
+	/* one wait for both */
+	rc = cr_erase_copy_write(erasing, false);
 	if (rc == CR_OK)
-		rc = cr_erase_copy_write(erasing);
+		rc = record(asked, "ordered", &erasing->log_index);
 	if (rc == CR_OK)
 		rc = put_response(asked);
-	return rc == CR_OK ? cr_erase_order_write(erasing) : rc;
+	if (rc == CR_OK)
+		rc = cr_erase_order_write(erasing);
+	/* or the copy would be carried out at the next start */
+	if (rc != CR_OK && !asked->repeats)
+		cr_erase_order_withdraw(erasing);
+	return rc;
 }
 
 /* With the gate shut. */
@@ -341,7 +343,8 @@ order(struct asked *asked)
 		return rc;
 	rc = cr_erase_hide(erasing);
 	if (rc != CR_OK) {
-		cr_erase_order_withdraw(erasing);
+		if (!asked->repeats)
+			cr_erase_order_withdraw(erasing);
 		return rc;
 	}
 	/* at once: who is erased must not come back while work goes on */

@@ -350,7 +350,7 @@ copy(struct run *run, struct job *job)
 	known = known_of(run->settled, run->erasing->order.subject);
 	if (known->copied || !(run->is_first || job->local))
 		return;
-	rc = cr_erase_copy_write(run->erasing);
+	rc = cr_erase_copy_write(run->erasing, true);
 	known->copied = rc == CR_OK;
 	note(run, job, rc);
 }

@@ -1,7 +1,7 @@
 /*
  * What names the erased elsewhere in the database: members of groups,
- * managers, any value that is a DN.  One pass over the database serves all
- * erasures that are at this point.
+ * managers, any value that is a DN.  The entries that name customers
+ * (referrers.c) are gone through once for all erasures that are at this point.
  */
 #include "erase_facts.h"
 
@@ -81,20 +81,18 @@ look_at(struct looking *looking, const Entry *e, const Attribute *a)
 	}
 }
 
-static int
-look(Operation *op, SlapReply *rs)
+static void
+look(void *arg, const Entry *e)
 {
-	struct looking *looking = op->o_callback->sc_private;
-	const Entry *e = rs->sr_entry;
+	struct looking *looking = arg;
 
-	if (rs->sr_type != REP_SEARCH || names_erased(looking, &e->e_nname))
-		return 0;
+	if (names_erased(looking, &e->e_nname))
+		return;
 	for (const Attribute *a = e->e_attrs; a != NULL; a = a->a_next) {
 		if (!is_at_operational(a->a_desc->ad_type) &&
 		    cr_desc_holds_dns(a->a_desc))
 			look_at(looking, e, a);
 	}
-	return 0;
 }
 
 /*
@@ -164,7 +162,7 @@ cr_erase_references(struct cr_erasing *erasing, BerVarray names)
 {
 	struct cr_db *db = erasing->db;
 	struct looking looking = { .db = db };
-	int code, rc;
+	int rc, taken;
 
 	looking.tail = &looking.found;
 	for (BerVarray n = names; n != NULL && !BER_BVISNULL(n); n++)
@@ -172,12 +170,8 @@ cr_erase_references(struct cr_erasing *erasing, BerVarray names)
 			ldap_avl_dup_error);
 	if (looking.subjects == NULL)
 		return CR_OK;
-	cr_inner_begin(erasing->inner, db, erasing->ctx, CR_INNER_RAW);
-	code = cr_inner_search(erasing->inner, &(struct cr_inner_search){
-		.base = db->be->be_suffix[0], .nbase = db->be->be_nsuffix[0],
-		.scope = LDAP_SCOPE_SUBTREE, .filter = "(objectClass=*)",
-		.with_attributes = true, .found = look, .arg = &looking });
-	rc = take_out_all(erasing, &looking);
+	rc = cr_referrers_each(erasing, look, &looking);
+	taken = take_out_all(erasing, &looking);
 	(void)ldap_avl_free(looking.subjects, NULL);
-	return code == LDAP_SUCCESS ? rc : CR_EINTERNAL;
+	return rc != CR_OK ? rc : taken;
 }

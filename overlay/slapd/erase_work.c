@@ -29,21 +29,12 @@ end_write(struct cr_erasing *erasing, int code, const struct berval *ndn,
 	return CR_OK;
 }
 
-/* As it stands, for the modification; NULL: not there. */
 static Entry *
 read_copy(struct cr_erasing *erasing, const struct berval *ndn)
 {
-	struct berval name = *ndn;
-	Entry *e = NULL, *copy = NULL;
-
 	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
 		CR_INNER_RAW);
-	if (cr_raw_get(erasing->db, erasing->inner->op, &name, &e) ==
-	    LDAP_SUCCESS && e != NULL) {
-		copy = entry_dup(e);
-		cr_raw_release(erasing->db, erasing->inner->op, e);
-	}
-	return copy;
+	return cr_raw_copy(erasing->db, erasing->inner->op, ndn);
 }
 
 static int

@@ -6,6 +6,12 @@
 #ifndef CR_GATE_H
 #define CR_GATE_H
 
+#include "portable.h"
+
+#include "slap.h"
+
+#include <pthread.h>
+
 struct cr_db;
 struct cr_op;
 

@@ -36,6 +36,7 @@
 #include "custreg/error.h"
 #include "custreg/oids.h"
 #include "log/log.h"
+#include "gate.h"
 #include "parts.h"
 #include "schema.h"
 
@@ -140,6 +141,7 @@ struct cr_db {
 	atomic_bool erase_again, erase_waits;
 	atomic_bool erase_doubts;	/* who was erased may have come back */
 	atomic_bool cleansed;		/* cleansed.c */
+	struct cr_referrers *referrers;
 	struct cr_settled *settled;	/* erase_jobs.c's; NULL: not run yet */
 	_Atomic int64_t compact_warned;	/* compaction.c: when, last */
 	_Atomic(struct cr_suppression *) suppression;	/* suppress.c */
@@ -380,8 +382,6 @@ int cr_held_nests(struct cr_view *view, Operation *op,
 void cr_modifications_apply(Entry *e, const Modifications *mods);
 int cr_held_rename(struct cr_view *view, Operation *op, const Entry *e,
 	const char **text);
-
-#include "gate.h"
 
 /* rdn.c: what names an entry */
 int cr_rdn_check(const struct berval *rdn, const char **text);

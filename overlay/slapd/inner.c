@@ -12,7 +12,10 @@ begin(struct cr_inner *inner, BackendDB *be, BackendInfo *raw, void *ctx)
 	inner->op = &inner->opbuf.ob_op;
 	inner->copy = *be;
 	if (raw != NULL) {
-		inner->copy.bd_info = raw;
+		/* nobody asks whether there are children: that counts them */
+		inner->raw = *raw;
+		inner->raw.bi_operational = NULL;
+		inner->copy.bd_info = &inner->raw;
 		/* what replication left of an entry need not be a whole one */
 		inner->op->o_no_schema_check = 1;
 	}

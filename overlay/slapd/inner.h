@@ -18,7 +18,8 @@ enum cr_way_in { CR_INNER_STACK = 0, CR_INNER_RAW };
 struct cr_inner {
 	Connection conn;
 	OperationBuffer opbuf;
-	BackendDB copy;			/* of the database; raw: back-mdb's */
+	BackendDB copy;			/* of the database; raw: below all */
+	BackendInfo raw;
 	bool keeps_csn;			/* a modification leaves entryCSN */
 	Operation *op;			/* of opbuf */
 	SlapReply rs;

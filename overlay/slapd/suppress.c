@@ -164,19 +164,43 @@ cr_suppress_is_lifted(const Entry *suppression)
 	    CR_SUPPRESSED_LIFTED) == 0;
 }
 
+/* Of this order, and in force: the request has written it. */
+static bool
+has_all(const Entry *old, const Entry *e)
+{
+	static const char *const names[] = { "crKeyedHash", "crMarketingBan",
+		"crListingBan", "crDisclosureBan", "crBanUntil", "crState" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const Attribute *a = attr_named(e, names[i]);
+		const Attribute *b = attr_named(old, names[i]);
+
+		if (a != NULL && (b == NULL || a->a_numvals != b->a_numvals))
+			return false;
+		for (unsigned n = 0; a != NULL && n < a->a_numvals; n++) {
+			if (attr_valfind((Attribute *)(uintptr_t)b,
+			    SLAP_MR_ATTRIBUTE_VALUE_NORMALIZED_MATCH |
+			    SLAP_MR_ASSERTED_VALUE_NORMALIZED_MATCH,
+			    &a->a_nvals[n], NULL, NULL) != LDAP_SUCCESS)
+				return false;
+		}
+	}
+	return true;
+}
+
 /*
  * The step is done again, years later when a hold ends: what was lifted since
  * the order stays lifted.  Lifting is the last that happens to such an entry.
  */
 static bool
-stays_lifted(struct cr_erasing *erasing, const Entry *e)
+stays(struct cr_erasing *erasing, const Entry *e)
 {
 	int64_t ordered = erasing->order.time > erasing->asked ?
 	    erasing->order.time : erasing->asked;
 	int64_t lifted = INT64_MAX;
 	const Attribute *time;
 	Entry *old;
-	bool stays;
+	bool is_right;
 
 	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
 		CR_INNER_RAW);
@@ -187,9 +211,10 @@ stays_lifted(struct cr_erasing *erasing, const Entry *e)
 	if (time != NULL && cr_time_parse(cr_slice_bv(&time->a_vals[0]),
 	    &lifted) != CR_OK)
 		lifted = INT64_MAX;
-	stays = cr_suppress_is_lifted(old) && ordered <= lifted;
+	is_right = cr_suppress_is_lifted(old) ? ordered <= lifted :
+	    has_all(old, e);
 	entry_free(old);
-	return stays;
+	return is_right;
 }
 
 int
@@ -207,7 +232,7 @@ cr_suppress_write(struct cr_erasing *erasing)
 	    cr_own_set, e) == CR_OK)
 		code = cr_own_add(erasing, &cr_own_suppressed, e);
 	if (code == LDAP_ALREADY_EXISTS)
-		code = stays_lifted(erasing, e) ? LDAP_SUCCESS :
+		code = stays(erasing, e) ? LDAP_SUCCESS :
 		    cr_own_replace(erasing, e, NULL);
 	entry_free(e);
 	return code == LDAP_SUCCESS ? CR_OK : CR_EINTERNAL;

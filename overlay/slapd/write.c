@@ -36,6 +36,7 @@ tell(struct watch *watch, Operation *op)
 	Entry *e = NULL;
 
 	watch->told = true;
+	cr_referrers_note(watch->db, op);
 	if (watch->policy)
 		cr_snapshot_spoil(watch->db);
 	if (watch->inside) {
