@@ -20,6 +20,7 @@
  *	decision.c	what the registrar says of it
  *	compaction.c	that freed pages are to go, and whether they have
  *	erase_jobs.c	the orders there are, and what is to be done for each
+ *	erase_csn.c	how far replication has come
  *	erase_copies.c	their copies in the read log
  *	erase_replay.c	a restored database is cleansed by these
  *	erase_task.c	when: at start, when woken, when a hold ends
@@ -222,6 +223,11 @@ void cr_erase_wake(struct cr_db *db, unsigned seconds);
  */
 void cr_erase_notice(struct cr_db *db, Operation *op,
 	const struct berval *ndn);
+
+/* erase_csn.c: for ber_bvarray_free(); has this change come, is it old? */
+BerVarray cr_csns_read(struct cr_erasing *erasing);
+bool cr_csn_passed(BerVarray csns, const char *csn);
+bool cr_csn_rested(const char *csn, int64_t now);
 
 /* erase_jobs.c */
 struct cr_erase_report {

@@ -355,71 +355,6 @@ copy(struct run *run, struct job *job)
 	note(run, job, rc);
 }
 
-/* ---- how far replication has come ---------------------------------------- */
-
-static void
-add_csns(struct run *run, const Attribute *a)
-{
-	for (; a != NULL; a = a->a_next) {
-		if (a->a_desc != slap_schema.si_ad_contextCSN)
-			continue;
-		for (unsigned i = 0; i < a->a_numvals; i++)
-			value_add_one(&run->csns, &a->a_vals[i]);
-	}
-}
-
-static int
-read_csns(Operation *op, SlapReply *rs)
-{
-	struct run *run = op->o_callback->sc_private;
-
-	if (rs->sr_type == REP_SEARCH) {
-		add_csns(run, rs->sr_entry->e_attrs);
-		add_csns(run, rs->sr_operational_attrs);
-	}
-	return 0;
-}
-
-static void
-find_csns(struct run *run)
-{
-	struct cr_erasing *erasing = run->erasing;
-	const BackendDB *be = erasing->db->be;
-
-	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
-		CR_INNER_STACK);
-	(void)cr_inner_search(erasing->inner, &(struct cr_inner_search){
-		.base = be->be_suffix[0], .nbase = be->be_nsuffix[0],
-		.scope = LDAP_SCOPE_BASE, .filter = "(objectClass=*)",
-		.operational = true, .found = read_csns, .arg = run });
-}
-
-/* Texts of one server compare as its changes do. */
-static bool
-has_passed(const struct run *run, const char *text)
-{
-	struct berval csn;
-	int sid;
-
-	ber_str2bv(text, 0, 0, &csn);
-	sid = slap_parse_csn_sid(&csn);
-	for (BerVarray b = run->csns; b != NULL && !BER_BVISNULL(b); b++) {
-		if (slap_parse_csn_sid(b) == sid && ber_bvcmp(b, &csn) >= 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_rested(const struct run *run, const char *csn)
-{
-	struct cr_slice text = { csn, strcspn(csn, "#") };
-	int64_t time;
-
-	return cr_time_parse(text, &time) != CR_OK ||
-	    run->erasing->now - time >= CR_ERASURE_REST;
-}
-
 /* ---- one order ----------------------------------------------------------- */
 
 static void
@@ -443,8 +378,8 @@ mend(struct run *run, struct job *job)
 {
 	struct cr_erasing *erasing = run->erasing;
 	struct cr_erasure_copy copy = {
-		.caught_up = job->lost || has_passed(run, job->csn),
-		.rested = has_rested(run, job->csn)
+		.caught_up = job->lost || cr_csn_passed(run->csns, job->csn),
+		.rested = cr_csn_rested(job->csn, run->erasing->now)
 	};
 	enum cr_erasure_here here;
 	int rc = cr_erase_look(erasing, &copy);
@@ -631,7 +566,7 @@ cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report)
 	if (rc != CR_OK && run.is_first)
 		report->unsafe = true;
 	if (db->be->be_syncinfo != NULL)
-		find_csns(&run);
+		run.csns = cr_csns_read(erasing);
 	for (struct job *job = run.jobs; job != NULL && !slapd_shutdown;
 	    job = job->next) {
 		copy(&run, job);
