@@ -10,6 +10,10 @@
 #include "log/leaf.h"
 #include "log/query.h"
 
+#include <time.h>
+
+enum { PAUSE_MS = 50, PATIENCE_MS = 5000 };
+
 #define EVENT "erasure"
 #define WITHDRAWN "withdrawn"
 
@@ -82,7 +86,7 @@ take(void *arg, const struct cr_hit *hit)
 
 /* Leaves that are durable and not integrated yet are not found. */
 static int
-query(struct cr_db *db, const struct cr_query *question,
+ask(struct cr_db *db, const struct cr_query *question,
 	struct reading *reading)
 {
 	struct cr_log *log = cr_log_borrow(db);
@@ -102,6 +106,22 @@ query(struct cr_db *db, const struct cr_query *question,
 		cr_log_query_end(log);
 	}
 	cr_log_return(db);
+	return rc;
+}
+
+/* An index that is being made anew, after a crash perhaps, is worth a wait. */
+static int
+query(struct cr_db *db, const struct cr_query *question,
+	struct reading *reading)
+{
+	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
+	int rc = ask(db, question, reading);
+
+	for (int ms = 0; rc == CR_ESTALE && ms < PATIENCE_MS &&
+	    !slapd_shutdown; ms += PAUSE_MS) {
+		(void)nanosleep(&pause, NULL);
+		rc = ask(db, question, reading);
+	}
 	return rc;
 }
 

@@ -24,6 +24,7 @@ static struct cr_server *consumer;
 static void
 start_both(void)
 {
+	int64_t deadline = cr_suite_now() + cr_suite_seconds(30) * 1000;
 	static const struct cr_setup provides = { COMMON, .customers = 10,
 		.modules = "syncprov", .ldif = replica_entry,
 		.below = "overlay syncprov\nsyncprov-checkpoint 100 1" };
@@ -38,6 +39,10 @@ start_both(void)
 				      "\" credentials=kokeilu\n",
 	    compact_server->uri);
 	consumer = cr_server_start(&follows);
+	/* the replica's own entry has to arrive as well */
+	while (cr_look(cr_conn_open(consumer, "root"), REPLICA, BASE, NULL,
+		   "1.1")->code != 0)
+		ck_assert(cr_suite_again(deadline));
 }
 
 static void
