@@ -96,16 +96,31 @@ note(struct run *run, struct job *job, int error)
 		job->failed = true;
 }
 
-/* Two servers at the same customer would undo each other's work. */
+/*
+ * Two servers at the same customer would undo each other's work.  And a copy
+ * that was loaded from a backup must not write before the others have told it
+ * what it missed: they would take it for newer than it is.
+ */
 static bool
-leads(const struct run *run, const struct cr_erasure *order)
+leads(const struct run *run, const struct cr_erasure *order, bool lost)
 {
 	const BackendDB *be = run->erasing->db->be;
 
 	if (be->be_syncinfo == NULL)
 		return true;
-	return !SLAP_SINGLE_SHADOW(be) && strcmp(order->leader, cr_erase_leader()) ==
-	    0;
+	return !lost && !SLAP_SINGLE_SHADOW(be) &&
+	    strcmp(order->leader, cr_erase_leader()) == 0;
+}
+
+/* What was decided then is not decided again, whatever is held now. */
+static void
+make_decided(struct job *job)
+{
+	job->state = job->local ? CR_ERASURE_COMPACTING :
+	    CR_ERASURE_WAITING;
+	job->until = job->local ? 0 : CR_TIME_NO_END;
+	job->durable = job->state;
+	job->durable_until = job->until;
 }
 
 static struct job *
@@ -125,8 +140,10 @@ new_job(struct run *run, const struct cr_erasure *order, struct cr_slice csn,
 	job->until = job->durable_until = order->until;
 	if (csn.len < sizeof(job->csn))
 		memcpy(job->csn, csn.ptr, csn.len);
-	job->local = !leads(run, order);
+	job->local = !leads(run, order, lost);
 	job->lost = lost;
+	if (lost)
+		make_decided(job);
 	return job;
 }
 
@@ -255,14 +272,6 @@ take_copy(void *arg, const unsigned char subject[CR_UUID_BYTES],
 	return CR_OK;
 }
 
-/* What was decided then is not decided again, whatever is held now. */
-static void
-make_decided(struct cr_erasure *order)
-{
-	order->state = CR_ERASURE_WAITING;
-	order->until = CR_TIME_NO_END;
-}
-
 static int
 add_lost(struct run *run, struct missing *missing, size_t number)
 {
@@ -271,7 +280,6 @@ add_lost(struct run *run, struct missing *missing, size_t number)
 
 	if (rc != CR_OK)
 		return rc;
-	make_decided(order);
 	/* with the number they had: nobody else need be looked for */
 	if (!cr_erase_find(run->erasing))
 		cr_wanted_add(run->wanted, order, number);
@@ -300,8 +308,7 @@ take_fitting(void *arg, size_t number,
 	int rc = cr_erasure_parse(cr_slice_of(missing->line), order);
 
 	if (rc == CR_OK) {
-		make_decided(order);
-		memcpy(order->subject, subject, CR_UUID_BYTES);
+			memcpy(order->subject, subject, CR_UUID_BYTES);
 		rc = cr_erasure_set_leader(order,
 			cr_slice_of(cr_erase_leader()));
 	}

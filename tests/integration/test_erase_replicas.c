@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "custreg/erase.h"
 
@@ -316,6 +317,54 @@ START_TEST(what_was_lost_is_mended)
 	}
 END_TEST
 
+static void
+until_copied(const struct cr_server *server)
+{
+	int64_t deadline = cr_suite_now() + cr_suite_seconds(60) * 1000;
+
+	for (;;) {
+		struct cr_text log = cr_server_readlog(server);
+
+		if (log.bytes != NULL && strstr(log.bytes, "erasure") != NULL)
+			return;
+		ck_assert_msg(cr_suite_again(deadline), "no copy of an order");
+	}
+}
+
+/* Alone, and loaded from a backup that is older than the order. */
+START_TEST(a_restored_replica_is_cleansed)
+	{
+		struct cr_request request = request_of(C(10002), 0);
+		const char *ldif;
+		size_t rest;
+
+		start_kind((enum kind)_i);
+		ldif = cr_keep_text("%s/backup.ldif", second->dir);
+		cr_server_stop(second);
+		tool(second, "/usr/sbin/slapcat", "-a", "(objectClass=*)",
+		    ldif);
+		launch(second);
+		expect_code(cr_ask_as(first, "registrar", &request), 0);
+		until_gone(second, C(10002));
+		until_same("(crState=compacting)");
+		until_copied(second);
+		cr_server_stop(second);
+		cr_server_stop(first);
+		ck_assert_int_eq(unlink(cr_keep_text("%s/db/data.mdb",
+		    second->dir)), 0);
+		tool(second, "/usr/sbin/slapadd", "-l", ldif, NULL);
+		launch(second);
+		ck_assert(!is_there(second, C(10002)));
+		ck_assert(is_there(second, C(10003)));
+		launch(first);
+		until_same("(crState=compacting)");
+		until_same("(objectClass=*)");
+		rest = count(first, "(objectClass=crCustomer)");
+		ck_assert_uint_eq(rest, CUSTOMERS_MADE - 1);
+		stop();
+	}
+END_TEST
+
 /* Asked again, for who is gone there, the leader has all look again. */
 START_TEST(a_repeated_erasure_is_an_order_again)
 	{
@@ -444,6 +493,8 @@ fill(Suite *suite)
 	tcase_set_timeout(tc, (double)cr_suite_seconds(600));
 	tcase_add_loop_test(tc, gone_everywhere, 0, COUNT(kinds));
 	tcase_add_loop_test(tc, what_was_lost_is_mended, 0, COUNT(kinds));
+	tcase_add_loop_test(tc, a_restored_replica_is_cleansed, 0,
+	    COUNT(kinds));
 	tcase_add_loop_test(tc, a_repeated_erasure_is_an_order_again, 0,
 	    COUNT(kinds));
 	tcase_add_loop_test(tc, killed_while_deletes_are_on_their_way, 0,
