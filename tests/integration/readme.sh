@@ -117,7 +117,7 @@ prelude()
 		command make --no-print-directory DEPS=no BUILD='$CR_BUILD' \\
 			DESTDIR='$dir/dest' -o all "\$@"
 	}
-	install() { mkdir -p -m 700 '$log'; }
+	install() { mkdir -p -m 700 '$log' '$log/log'; }
 	slapcat() { command slapcat -F '$dir/config' "\$@"; }
 	PATH='$dir/dest/usr/bin':\$PATH
 	ln -s '$dir/admin.password' .
@@ -152,7 +152,7 @@ has_records()
 {
 	local i
 	for ((i = 0; i < 300; i++)); do
-		[ "$(sed -n 2p "$log/checkpoint")" -gt 0 ] && return 0
+		[ "$(sed -n 2p "$log/log/checkpoint")" -gt 0 ] && return 0
 		read -rt 0.1 <> <(:)
 	done
 	return 1
@@ -175,7 +175,7 @@ is_a_register()
 # The lines for slapd.conf: the module before the databases, the rest behind.
 slapd_conf_works()
 {
-	equal "$(block '' | wc -l)" 4 &&
+	equal "$(block '' | wc -l)" 6 &&
 	{
 		sed "s|^modulepath.*|modulepath $CR_BUILD:/usr/lib/ldap|
 			/^moduleload/r "<(block '' | grep '^moduleload') \
