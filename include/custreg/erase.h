@@ -71,6 +71,10 @@
  * an erasure that nobody asked for: the register may no longer need them, so
  * the terms of retention hold as well (core/erase_plan.h, CR_PLAN_EXPIRED).
  *
+ * By uuid, for a subject who is gone and whose order stands: the order is given
+ * again, so that every server looks at its copy; erased, with both lists empty
+ * and a new receipt.  By dn there is nobody then: noSuchObject.
+ *
  * Example of a request: uid=c10007,ou=customers,dc=example,dc=fi, partial,
  * ground b, reference R-2025-17:
  *
@@ -111,12 +115,12 @@
  *	02 03  01 86 a0					; logIndex
  *
  * Security.  The server judges who asks before it looks for the subject: who
- * may not erase gets insufficientAccessRights without a value, whether there
- * is such a subject or not.  A refusal is an LDAP error that carries a
- * response: a client that looks at the result code alone never takes it for an
- * erasure, and only one that has asked for `partial` or a dry run has to look
- * inside a success.  A response tells whom it reaches that somebody owes money, or is
- * in a dispute, and the law text is as it was stored: it is for those who may
+ * may not erase gets insufficientAccessRights without a value, whether there is
+ * such a subject or not.  A refusal is an LDAP error that carries a response: a
+ * client that looks at the result code alone never takes it for an erasure, and
+ * only one that has asked for `partial` or a dry run has to look inside a
+ * success.  A response tells whom it reaches that somebody owes money, or is in
+ * a dispute, and the law text is as it was stored: it is for those who may
  * erase, and has no place in the log of a server or of a client.  It names
  * entries by entryUUID and says what they are, never their values.  A client
  * may not trust its server: the decoder takes any bytes, takes time in
