@@ -50,6 +50,12 @@ cr_erasure_next(const struct cr_erasure *order,
 	return CR_STEP_HIDE;
 }
 
+bool
+cr_erasure_joins(enum cr_erasure_step step)
+{
+	return step == CR_STEP_UNLINK || step == CR_STEP_UNLOG;
+}
+
 static void
 set_state(struct cr_erasure *order, enum cr_erasure_state state, int64_t until)
 {

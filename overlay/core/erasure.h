@@ -91,6 +91,9 @@ struct cr_erasure_facts {
 enum cr_erasure_step cr_erasure_next(const struct cr_erasure *order,
 	const struct cr_erasure_facts *facts);
 
+/* Is all of the database or its accesslog read?  Then once for many orders. */
+bool cr_erasure_joins(enum cr_erasure_step step);
+
 /* The step is done and durable: the state after it. */
 void cr_erasure_did(struct cr_erasure *order, enum cr_erasure_step step,
 	const struct cr_erasure_facts *facts);

@@ -21,49 +21,133 @@ cr_logged_is(const Entry *record, AttributeDescription *desc,
 	    strncasecmp(bv->bv_val, value, bv->bv_len) == 0;
 }
 
+bool
+cr_logged_uuid(const struct cr_logged *logged, const Entry *record,
+	unsigned char ret_uuid[CR_UUID_BYTES])
+{
+	const Attribute *a = attr_find(record->e_attrs, logged->uuid);
+
+	return a != NULL && cr_uuid_parse(cr_slice_bv(&a->a_vals[0]),
+		ret_uuid) == CR_OK;
+}
+
+/* One of the erased. */
+struct subject {
+	unsigned char uuid[CR_UUID_BYTES];
+	struct berval ndn;		/* borrowed */
+	struct berval from;		/* since when they have the next name */
+};
+
+/* From when until when it was the name of one of them. */
+struct period {
+	struct period *next;
+	struct berval from, to;		/* reqStart; NULL: open */
+};
+
+struct name {
+	struct berval ndn;
+	struct period *periods;
+};
+
+/* The numbers of both stand first. */
+static int
+by_uuid(const void *a, const void *b)
+{
+	return memcmp(a, b, CR_UUID_BYTES);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct name *left = a, *right = b;
+
+	return ber_bvcmp(&left->ndn, &right->ndn);
+}
+
+static struct subject *
+subject_of(const struct cr_logged *logged, const unsigned char uuid[])
+{
+	return ldap_avl_find(logged->subjects, uuid, by_uuid);
+}
+
+bool
+cr_logged_is_subject(const struct cr_logged *logged,
+	const unsigned char uuid[CR_UUID_BYTES])
+{
+	return subject_of(logged, uuid) != NULL;
+}
+
+static struct name *
+name_of(const struct cr_logged *logged, const struct berval *ndn)
+{
+	struct name key = { .ndn = *ndn };
+
+	return ldap_avl_find(logged->names, &key, by_name);
+}
+
+/* Takes `from` over. */
 static void
 put_name(struct cr_logged *logged, const struct berval *ndn,
 	struct berval *from, const struct berval *to)
 {
-	struct cr_logged_name *name = ch_calloc(1, sizeof(*name));
+	struct period *period = ch_calloc(1, sizeof(*period));
+	struct name *name = name_of(logged, ndn);
 
-	ber_dupbv(&name->ndn, (struct berval *)(uintptr_t)ndn);
-	name->from = *from;
+	if (name == NULL) {
+		name = ch_calloc(1, sizeof(*name));
+		ber_dupbv(&name->ndn, (struct berval *)(uintptr_t)ndn);
+		(void)ldap_avl_insert(&logged->names, name, by_name,
+			ldap_avl_dup_error);
+	}
+	period->from = *from;
 	BER_BVZERO(from);
 	if (to != NULL)
-		ber_dupbv(&name->to, (struct berval *)(uintptr_t)to);
-	name->next = logged->names;
-	logged->names = name;
+		ber_dupbv(&period->to, (struct berval *)(uintptr_t)to);
+	period->next = name->periods;
+	name->periods = period;
 }
-
-struct reading {
-	struct cr_logged *logged;
-	struct cr_erasing *erasing;
-	struct berval from;		/* since when they have the next name */
-};
 
 /* Of the erased themselves, in the order of the log. */
 static int
 read_own(Operation *op, SlapReply *rs)
 {
-	struct reading *reading = op->o_callback->sc_private;
-	const struct cr_logged *logged = reading->logged;
+	struct cr_logged *logged = op->o_callback->sc_private;
 	const Entry *e = rs->sr_entry;
+	unsigned char uuid[CR_UUID_BYTES];
 	const struct berval *start, *dn;
+	struct subject *subject;
 
-	if (rs->sr_type != REP_SEARCH || !cr_logged_is(e, logged->result, "0"))
+	if (rs->sr_type != REP_SEARCH ||
+	    !cr_logged_uuid(logged, e, uuid) ||
+	    (subject = subject_of(logged, uuid)) == NULL ||
+	    !cr_logged_is(e, logged->result, "0"))
 		return 0;
 	start = cr_logged_value(e, logged->start);
 	dn = cr_logged_value(e, logged->dn);
 	if (start == NULL || dn == NULL)
 		return 0;
 	if (cr_logged_is(e, logged->type, "modrdn"))
-		put_name(reading->logged, dn, &reading->from, start);
+		put_name(logged, dn, &subject->from, start);
 	else if (!cr_logged_is(e, logged->type, "add"))
 		return 0;
-	ch_free(reading->from.bv_val);
-	ber_dupbv(&reading->from, (struct berval *)(uintptr_t)start);
+	ch_free(subject->from.bv_val);
+	ber_dupbv(&subject->from, (struct berval *)(uintptr_t)start);
 	return 0;
+}
+
+static bool
+was_then(const struct name *name, const struct berval *start)
+{
+	const struct period *period = name->periods;
+
+	/* reqStart sorts as text does */
+	while (period != NULL && start != NULL &&
+	    ((!BER_BVISNULL(&period->from) &&
+	    strcmp(start->bv_val, period->from.bv_val) < 0) ||
+	    (!BER_BVISNULL(&period->to) &&
+	    strcmp(start->bv_val, period->to.bv_val) > 0)))
+		period = period->next;
+	return period != NULL;
 }
 
 bool
@@ -71,37 +155,39 @@ cr_logged_names(const struct cr_logged *logged, const Entry *record,
 	const struct berval *ndn)
 {
 	const struct berval *start = cr_logged_value(record, logged->start);
+	struct berval above = *ndn, parent;
 
-	for (const struct cr_logged_name *name = logged->names; name != NULL;
-	    name = name->next) {
-		if (!dnIsSuffix(ndn, &name->ndn))
-			continue;
-		if (start == NULL)
+	while (above.bv_len > 0) {
+		const struct name *name = name_of(logged, &above);
+
+		if (name != NULL && was_then(name, start))
 			return true;
-		/* reqStart sorts as text does */
-		if ((BER_BVISNULL(&name->from) ||
-		    strcmp(start->bv_val, name->from.bv_val) >= 0) &&
-		    (BER_BVISNULL(&name->to) ||
-		    strcmp(start->bv_val, name->to.bv_val) <= 0))
-			return true;
+		dnParent(&above, &parent);
+		above = parent;
 	}
 	return false;
 }
 
 /* ---- what stood below ---------------------------------------------------- */
 
-static struct cr_logged_child *
-child_of(struct cr_logged *logged, const char *uuid)
+const struct cr_logged_child *
+cr_logged_child(const struct cr_logged *logged,
+	const unsigned char uuid[CR_UUID_BYTES])
 {
-	struct cr_logged_child *child = logged->children;
+	return ldap_avl_find(logged->children, uuid, by_uuid);
+}
 
-	while (child != NULL && strcmp(child->uuid, uuid) != 0)
-		child = child->next;
+static struct cr_logged_child *
+child_of(struct cr_logged *logged, const unsigned char uuid[])
+{
+	struct cr_logged_child *child = ldap_avl_find(logged->children, uuid,
+		by_uuid);
+
 	if (child == NULL) {
 		child = ch_calloc(1, sizeof(*child));
-		strcpy(child->uuid, uuid);
-		child->next = logged->children;
-		logged->children = child;
+		memcpy(child->uuid, uuid, sizeof(child->uuid));
+		(void)ldap_avl_insert(&logged->children, child, by_uuid,
+			ldap_avl_dup_error);
 	}
 	return child;
 }
@@ -110,78 +196,72 @@ child_of(struct cr_logged *logged, const char *uuid)
 static int
 read_below(Operation *op, SlapReply *rs)
 {
-	struct reading *reading = op->o_callback->sc_private;
-	struct cr_logged *logged = reading->logged;
-	unsigned char bytes[CR_UUID_BYTES];
+	struct cr_logged *logged = op->o_callback->sc_private;
+	unsigned char uuid[CR_UUID_BYTES];
 	const Entry *e = rs->sr_entry;
 	const struct berval *dn, *fresh;
-	const Attribute *uuid;
-	char text[CR_UUID_TEXT_SIZE];
 	struct cr_logged_child *child;
 
 	if (rs->sr_type != REP_SEARCH)
 		return 0;
 	dn = cr_logged_value(e, logged->dn);
 	fresh = cr_logged_value(e, logged->fresh);
-	uuid = attr_find(e->e_attrs, logged->uuid);
-	if (dn == NULL || uuid == NULL || cr_uuid_parse(
-	    cr_slice_bv(&uuid->a_vals[0]), bytes) != CR_OK ||
-	    memcmp(bytes, reading->erasing->order.subject, sizeof(bytes)) == 0)
+	if (dn == NULL || !cr_logged_uuid(logged, e, uuid) ||
+	    subject_of(logged, uuid) != NULL)
 		return 0;
 	if (!cr_logged_names(logged, e, dn) &&
 	    (fresh == NULL || !cr_logged_names(logged, e, fresh)))
 		return 0;
-	cr_uuid_format(bytes, text);
-	child = child_of(logged, text);
+	child = child_of(logged, uuid);
 	if (fresh != NULL && cr_logged_is(e, logged->result, "0"))
 		child->elsewhere = !cr_logged_names(logged, e, fresh);
 	return 0;
 }
 
+/* ---- the log ------------------------------------------------------------- */
+
+struct reading {
+	struct cr_logged *logged;
+	struct cr_erasing *erasing;
+	BackendDB *be;
+	const struct berval *suffix;
+};
+
 static int
-search(struct reading *reading, BackendDB *be, const struct berval *suffix,
-	const char *filter, slap_response *found)
+search(const struct reading *reading, const char *filter, slap_response *found)
 {
 	int code;
 
-	cr_inner_begin_at(reading->erasing->inner, be, reading->erasing->ctx);
+	cr_inner_begin_at(reading->erasing->inner, reading->be,
+		reading->erasing->ctx);
 	code = cr_inner_search(reading->erasing->inner,
-		&(struct cr_inner_search){ .base = *suffix, .nbase = *suffix,
-		.scope = LDAP_SCOPE_SUBTREE, .filter = filter,
-		.with_attributes = true, .found = found, .arg = reading });
+		&(struct cr_inner_search){ .base = *reading->suffix,
+		.nbase = *reading->suffix, .scope = LDAP_SCOPE_SUBTREE,
+		.filter = filter, .with_attributes = true, .found = found,
+		.arg = reading->logged });
 	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ? CR_OK :
 	    CR_EINTERNAL;
 }
 
-static void
-put_escaped(char **at, const char *before, const struct berval *value)
+/* A few are found by the index there may be; with many, each record is read. */
+static int
+read_names(const struct reading *reading, const struct cr_erased *those)
 {
-	struct berval escaped = BER_BVNULL;
+	static const char all[] = "(|(reqType=add)(reqType=modrdn))";
+	enum { FEW = 16, EACH = CR_UUID_TEXT_SIZE + 16 };
+	char filter[FEW * EACH + 4], *at = filter;
 
-	filter_escape_value((struct berval *)(uintptr_t)value, &escaped);
-	*at += sprintf(*at, "%s%s)", before, escaped.bv_val);
-	ch_free(escaped.bv_val);
-}
-
-/* Under any of the names, or moved to below one. */
-static char *
-filter_of(const struct cr_logged *logged)
-{
-	static const char below[] = "(reqDN:dnSubtreeMatch:=";
-	static const char into[] = "(reqNewDN:dnSubtreeMatch:=";
-	size_t size = 8;
-	char *filter, *at;
-
-	for (const struct cr_logged_name *n = logged->names; n; n = n->next)
-		size += sizeof(below) + sizeof(into) + 6 * n->ndn.bv_len + 8;
-	filter = at = ch_malloc(size);
+	if (reading->logged->count > FEW)
+		return search(reading, all, read_own);
 	at += sprintf(at, "(|");
-	for (const struct cr_logged_name *n = logged->names; n; n = n->next) {
-		put_escaped(&at, below, &n->ndn);
-		put_escaped(&at, into, &n->ndn);
+	for (; those != NULL; those = those->next) {
+		char uuid[CR_UUID_TEXT_SIZE];
+
+		cr_uuid_format(those->subject, uuid);
+		at += sprintf(at, "(reqEntryUUID=%s)", uuid);
 	}
 	strcpy(at, ")");
-	return filter;
+	return search(reading, filter, read_own);
 }
 
 /*
@@ -189,45 +269,66 @@ filter_of(const struct cr_logged *logged)
  * time stands before every reqStart of that second.
  */
 static void
-since_created(struct reading *reading)
+since_created(struct cr_erasing *erasing, struct subject *subject)
 {
-	struct cr_erasing *erasing = reading->erasing;
 	const Attribute *a;
 	Entry *e;
 
 	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
 		CR_INNER_RAW);
-	e = cr_raw_copy(erasing->db, erasing->inner->op, &erasing->ndn);
+	e = cr_raw_copy(erasing->db, erasing->inner->op, &subject->ndn);
 	if (e == NULL)
 		return;
 	a = attr_find(e->e_attrs, slap_schema.si_ad_createTimestamp);
 	if (a != NULL && a->a_nvals[0].bv_len > 0) {
-		ber_dupbv(&reading->from, &a->a_nvals[0]);
-		reading->from.bv_val[--reading->from.bv_len] = '\0';
+		ber_dupbv(&subject->from, &a->a_nvals[0]);
+		subject->from.bv_val[--subject->from.bv_len] = '\0';
 	}
 	entry_free(e);
 }
 
+static void
+put_subject(struct cr_logged *logged, struct cr_erasing *erasing,
+	const struct cr_erased *one)
+{
+	struct subject *subject = ch_calloc(1, sizeof(*subject));
+
+	memcpy(subject->uuid, one->subject, sizeof(subject->uuid));
+	subject->ndn = one->ndn;
+	if (ldap_avl_insert(&logged->subjects, subject, by_uuid,
+	    ldap_avl_dup_error) != 0) {
+		ch_free(subject);
+		return;
+	}
+	logged->count++;
+	since_created(erasing, subject);
+}
+
+/* What they are called now. */
+static int
+put_last_name(void *of, void *arg)
+{
+	struct subject *subject = of;
+
+	put_name(arg, &subject->ndn, &subject->from, NULL);
+	return 0;
+}
+
 int
 cr_logged_read(struct cr_logged *logged, struct cr_erasing *erasing,
-	BackendDB *be, const struct berval *suffix)
+	const struct cr_erased *those, BackendDB *be,
+	const struct berval *suffix)
 {
-	struct reading reading = { .logged = logged, .erasing = erasing };
-	char uuid[CR_UUID_TEXT_SIZE], own[CR_UUID_TEXT_SIZE + 16];
-	char *filter;
+	const struct reading reading = { .logged = logged, .erasing = erasing,
+		.be = be, .suffix = suffix };
 	int rc;
 
-	cr_uuid_format(erasing->order.subject, uuid);
-	snprintf(own, sizeof(own), "(reqEntryUUID=%s)", uuid);
-	since_created(&reading);
-	rc = search(&reading, be, suffix, own, read_own);
-	put_name(logged, &erasing->ndn, &reading.from, NULL);
-	if (rc != CR_OK)
-		return rc;
-	filter = filter_of(logged);
-	rc = search(&reading, be, suffix, filter, read_below);
-	ch_free(filter);
-	return rc;
+	for (const struct cr_erased *one = those; one; one = one->next)
+		put_subject(logged, erasing, one);
+	rc = read_names(&reading, those);
+	(void)ldap_avl_apply(logged->subjects, put_last_name, logged, -1,
+		AVL_INORDER);
+	return rc == CR_OK ? search(&reading, "(reqDN=*)", read_below) : rc;
 }
 
 int
@@ -253,21 +354,36 @@ cr_logged_begin(struct cr_logged *logged)
 	return CR_OK;
 }
 
+static void
+free_subject(void *of)
+{
+	struct subject *subject = of;
+
+	ch_free(subject->from.bv_val);
+	ch_free(subject);
+}
+
+static void
+free_name(void *of)
+{
+	struct name *name = of;
+	struct period *period;
+
+	while ((period = name->periods) != NULL) {
+		name->periods = period->next;
+		ch_free(period->from.bv_val);
+		ch_free(period->to.bv_val);
+		ch_free(period);
+	}
+	ch_free(name->ndn.bv_val);
+	ch_free(name);
+}
+
 void
 cr_logged_clear(struct cr_logged *logged)
 {
-	struct cr_logged_name *name;
-	struct cr_logged_child *child;
-
-	while ((name = logged->names) != NULL) {
-		logged->names = name->next;
-		ch_free(name->ndn.bv_val);
-		ch_free(name->from.bv_val);
-		ch_free(name->to.bv_val);
-		ch_free(name);
-	}
-	while ((child = logged->children) != NULL) {
-		logged->children = child->next;
-		ch_free(child);
-	}
+	(void)ldap_avl_free(logged->subjects, free_subject);
+	(void)ldap_avl_free(logged->names, free_name);
+	(void)ldap_avl_free(logged->children, ch_free);
+	memset(logged, 0, sizeof(*logged));
 }

@@ -8,33 +8,43 @@
 
 #include "erase.h"
 
-struct cr_logged_name {
-	struct cr_logged_name *next;
-	struct berval ndn;
-	struct berval from, to;		/* reqStart; NULL: open */
-};
+#include <ldap_avl.h>
 
 struct cr_logged_child {
-	struct cr_logged_child *next;
-	char uuid[CR_UUID_TEXT_SIZE];
-	bool elsewhere;			/* was moved to another customer */
+	unsigned char uuid[CR_UUID_BYTES];
+	bool elsewhere;			/* was moved to who is not erased */
 };
 
 struct cr_logged {			/* owns all it has; zeroed: nothing */
-	struct cr_logged_name *names;
-	struct cr_logged_child *children;
+	Avlnode *subjects;		/* who is erased, by number */
+	Avlnode *names;			/* each with the times it was theirs */
+	Avlnode *children;		/* of struct cr_logged_child */
+	size_t count;			/* of the subjects */
 	AttributeDescription *start, *dn, *uuid, *type, *result, *fresh;
 	AttributeDescription *mod, *old;
 };
 
 /* CR_EINTERNAL: there is no such schema, so no accesslog either. */
 int cr_logged_begin(struct cr_logged *logged);
-/* From the database `be`, below all overlays. */
+/*
+ * Of all `those`, from the database `be`, below all overlays: it is read twice,
+ * however many they are.
+ */
 int cr_logged_read(struct cr_logged *logged, struct cr_erasing *erasing,
-	BackendDB *be, const struct berval *suffix);
+	const struct cr_erased *those, BackendDB *be,
+	const struct berval *suffix);
 void cr_logged_clear(struct cr_logged *logged);
 
-/* Was it a name at or below the erased when this record was made? */
+/* Is it a number of one of them, or of what stood below; NULL: no child. */
+bool cr_logged_is_subject(const struct cr_logged *logged,
+	const unsigned char uuid[CR_UUID_BYTES]);
+const struct cr_logged_child *cr_logged_child(const struct cr_logged *logged,
+	const unsigned char uuid[CR_UUID_BYTES]);
+/* False: the record has none, as of what failed. */
+bool cr_logged_uuid(const struct cr_logged *logged, const Entry *record,
+	unsigned char ret_uuid[CR_UUID_BYTES]);
+
+/* Was it a name at or below one of them when this record was made? */
 bool cr_logged_names(const struct cr_logged *logged, const Entry *record,
 	const struct berval *ndn);
 

@@ -20,6 +20,7 @@
  *	decision.c	what the registrar says of it
  *	compaction.c	that freed pages are to go, and whether they have
  *	erase_jobs.c	the orders there are, and what is to be done for each
+ *	erase_settled.c	of which of them nothing is left to do
  *	erase_csn.c	how far replication has come
  *	erase_copies.c	their copies in the read log
  *	erase_replay.c	a restored database is cleansed by these
@@ -126,7 +127,8 @@ const char *cr_erase_leader(void);
 void cr_erase_take_up(struct cr_erasing *erasing,
 	const struct cr_erasure *order);
 /*
- * As far as it goes without CR_STEP_UNLINK; what comes next is in *ret_next.
+ * As far as it goes without what is done for many at once
+ * (cr_erasure_joins()); what comes next is in *ret_next.
  * The order's entry is written when nothing comes next: what was done before
  * that can be seen in the register, and may be done again.
  */
@@ -150,8 +152,20 @@ void cr_referrers_forget(struct cr_db *db);
 /* After a write. */
 void cr_referrers_note(struct cr_db *db, const Operation *op);
 
-/* erase_references.c: `names`: normalised, of customers */
-int cr_erase_references(struct cr_erasing *erasing, BerVarray names);
+/*
+ * One of those who are erased together: with erasing->local as for each of
+ * them.  What cannot be done for one is an error for all; who wants to know
+ * for whom asks for one.
+ */
+struct cr_erased {
+	const struct cr_erased *next;
+	unsigned char subject[CR_UUID_BYTES];
+	struct berval ndn;
+};
+typedef int cr_erase_joint_fn(struct cr_erasing *erasing,
+	const struct cr_erased *those);
+cr_erase_joint_fn cr_erase_references;	/* erase_references.c: CR_STEP_UNLINK */
+cr_erase_joint_fn cr_erase_accesslog;	/* erase_accesslog.c: CR_STEP_UNLOG */
 
 /* Is there one for the subject, for the customer of that name? */
 bool cr_erase_order_stands(struct cr_erasing *erasing);
@@ -164,9 +178,6 @@ bool cr_suppress_factors(const struct cr_db *db, const Entry *e,
 /* the hashes and bans of who goes, for the order */
 int cr_suppress_note(struct cr_erasing *erasing);
 int cr_suppress_write(struct cr_erasing *erasing);	/* CR_STEP_SUPPRESS */
-
-/* erase_accesslog.c */
-int cr_erase_accesslog(struct cr_erasing *erasing);
 
 /*
  * erase_copies.c.  An order's copy in the read log, durable with the next
@@ -237,6 +248,8 @@ struct cr_erase_report {
 	int64_t next;		/* when to look by the clock */
 };
 void cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report);
+
+/* erase_settled.c */
 struct cr_settled *cr_settled_new(void);
 void cr_settled_free(struct cr_settled **settled);
 

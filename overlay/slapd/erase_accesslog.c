@@ -13,18 +13,16 @@
  */
 #include "accesslog_names.h"
 
+/* By name alone: the values of all of them may be more than memory is. */
 struct record {
 	struct record *next;
 	struct berval dn, ndn;
 	bool last;			/* says what the others were called */
-	bool strip;			/* only what the entry was before, */
-	Modifications *mods;		/* or these; NULL: the whole record */
 };
 
 struct reading {
-	struct record *records;
+	struct record *records, **tail;	/* in the order of the log */
 	struct cr_logged logged;
-	const struct cr_erasing *erasing;
 };
 
 /* "mail:-", or one of ours: the value is a dash, or the server's own. */
@@ -72,28 +70,20 @@ enum { ATTRIBUTES_MAX = 32 };	/* of one entry that hold DNs */
 enum whose { OTHERS = 0, OF_ERASED };
 
 static enum whose
-whose(const Entry *e, const struct reading *reading)
+whose(const Entry *e, const struct cr_logged *logged)
 {
-	const struct cr_logged *logged = &reading->logged;
-	const Attribute *a = attr_find(e->e_attrs, logged->uuid);
 	const struct berval *dn = cr_logged_value(e, logged->dn);
+	const struct cr_logged_child *child;
 	unsigned char uuid[CR_UUID_BYTES];
-	char text[CR_UUID_TEXT_SIZE];
 
 	/* what failed may have no number */
-	if (a == NULL || cr_uuid_parse(cr_slice_bv(&a->a_vals[0]), uuid) !=
-	    CR_OK)
+	if (!cr_logged_uuid(logged, e, uuid))
 		return dn != NULL && cr_logged_names(logged, e, dn) ?
 		    OF_ERASED : OTHERS;
-	if (memcmp(uuid, reading->erasing->order.subject, sizeof(uuid)) == 0)
+	if (cr_logged_is_subject(logged, uuid))
 		return OF_ERASED;
-	cr_uuid_format(uuid, text);
-	for (const struct cr_logged_child *child = logged->children;
-	    child != NULL; child = child->next) {
-		if (strcmp(child->uuid, text) == 0)
-			return child->elsewhere ? OTHERS : OF_ERASED;
-	}
-	return OTHERS;
+	child = cr_logged_child(logged, uuid);
+	return child != NULL && !child->elsewhere ? OF_ERASED : OTHERS;
 }
 
 /* ---- who is named --------------------------------------------------------- */
@@ -198,60 +188,118 @@ look_at_old(const struct cr_logged *logged, const Entry *e,
 
 /* ---- the records ---------------------------------------------------------- */
 
+enum fate { STAYS = 0, CHANGES, GOES };
+
+/* CHANGES: what is to be taken out, for slap_mods_free(mods, 1). */
+static enum fate
+fate_of(const Entry *e, const struct cr_logged *logged,
+	Modifications **ret_mods)
+{
+	*ret_mods = NULL;
+	if (whose(e, logged) == OTHERS) {
+		look_for_names(logged, e, ret_mods);
+		look_at_old(logged, e, ret_mods);
+	} else if (!only_takes(e, logged)) {
+		return GOES;
+	} else if (attr_find(e->e_attrs, logged->old) != NULL) {
+		(void)cr_mods_add(ret_mods, logged->old, SLAP_MOD_SOFTDEL,
+			NULL);
+	}
+	return *ret_mods != NULL ? CHANGES : STAYS;
+}
+
 static int
 read_record(Operation *op, SlapReply *rs)
 {
 	struct reading *reading = op->o_callback->sc_private;
 	const struct cr_logged *logged = &reading->logged;
 	const Entry *e = rs->sr_entry;
-	Modifications *mods = NULL;
 	struct record *record;
-	bool strip = false;
+	Modifications *mods;
+	enum fate fate;
 
 	if (rs->sr_type != REP_SEARCH)
 		return 0;
-	if (whose(e, reading) == OF_ERASED) {
-		strip = only_takes(e, logged);
-		if (strip && attr_find(e->e_attrs, logged->old) == NULL)
-			return 0;
-	} else {
-		look_for_names(logged, e, &mods);
-		look_at_old(logged, e, &mods);
-		if (mods == NULL)
-			return 0;
-	}
+	fate = fate_of(e, logged, &mods);
+	slap_mods_free(mods, 1);
+	if (fate == STAYS)
+		return 0;
 	record = ch_calloc(1, sizeof(*record));
 	ber_dupbv(&record->dn, (struct berval *)(uintptr_t)&e->e_name);
 	ber_dupbv(&record->ndn, (struct berval *)(uintptr_t)&e->e_nname);
-	record->last = mods == NULL && cr_logged_is(e, logged->type,
-		"modrdn");
-	record->strip = strip;
-	record->mods = mods;
-	record->next = reading->records;
-	reading->records = record;
+	record->last = fate == GOES && cr_logged_is(e, logged->type, "modrdn");
+	*reading->tail = record;
+	reading->tail = &record->next;
 	return 0;
+}
+
+static Entry *
+read_again(struct cr_inner *inner, struct berval *ndn)
+{
+	BackendDB *be = &inner->copy;
+	Entry *e = NULL, *copy;
+
+	inner->op->o_bd = be;
+	if (be->bd_info->bi_entry_get_rw == NULL || be_entry_get_rw(
+	    inner->op, ndn, NULL, NULL, 0, &e) != LDAP_SUCCESS || e == NULL)
+		return NULL;
+	copy = entry_dup(e);
+	be_entry_release_r(inner->op, e);
+	return copy;
 }
 
 static int
 scrub(struct cr_erasing *erasing, BackendDB *be, struct record *record,
-	AttributeDescription *old)
+	const struct cr_logged *logged)
 {
-	int code;
+	Modifications *mods;
+	int code = LDAP_SUCCESS;
+	enum fate fate;
+	Entry *e;
 
-	if (record->strip)
-		(void)cr_mods_add(&record->mods, old, SLAP_MOD_SOFTDEL, NULL);
 	cr_inner_begin_at(erasing->inner, be, erasing->ctx);
-	code = record->mods != NULL ? cr_inner_modify(erasing->inner,
-		&record->dn, &record->ndn, record->mods) :
-	    cr_inner_delete(erasing->inner, &record->dn, &record->ndn);
+	e = read_again(erasing->inner, &record->ndn);
+	if (e == NULL)
+		return CR_OK;
+	fate = fate_of(e, logged, &mods);
+	entry_free(e);
+	if (fate == CHANGES)
+		code = cr_inner_modify(erasing->inner, &record->dn,
+			&record->ndn, mods);
+	else if (fate == GOES)
+		code = cr_inner_delete(erasing->inner, &record->dn,
+			&record->ndn);
+	slap_mods_free(mods, 1);
 	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ||
 	    code == LDAP_NO_SUCH_ATTRIBUTE ? CR_OK : CR_EINTERNAL;
 }
 
-/* One pass over the log: no index finds who is named in a value. */
+/*
+ * What the others were called is known by the records that go last.  Of these
+ * the oldest goes first: a name is known by the record that ended it, and
+ * what was done under that name is older.
+ */
 static int
-clean(struct cr_erasing *erasing, struct reading *reading,
-	const struct berval *suffix)
+scrub_all(struct cr_erasing *erasing, BackendDB *be,
+	const struct reading *reading)
+{
+	int rc = CR_OK;
+
+	for (int last = 0; last < 2; last++) {
+		for (struct record *record = reading->records; record != NULL &&
+		    rc == CR_OK; record = record->next) {
+			if (record->last == (last == 1))
+				rc = scrub(erasing, be, record,
+					&reading->logged);
+		}
+	}
+	return rc;
+}
+
+/* One more pass over the log: no index finds who is named in a value. */
+static int
+clean(struct cr_erasing *erasing, const struct cr_erased *those,
+	struct reading *reading, const struct berval *suffix)
 {
 	struct berval nsuffix = *suffix;
 	BackendDB *be = select_backend(&nsuffix, 1);
@@ -259,7 +307,7 @@ clean(struct cr_erasing *erasing, struct reading *reading,
 
 	if (be == NULL)
 		return CR_OK;
-	rc = cr_logged_read(&reading->logged, erasing, be, suffix);
+	rc = cr_logged_read(&reading->logged, erasing, those, be, suffix);
 	if (rc != CR_OK)
 		return rc;
 	cr_inner_begin_at(erasing->inner, be, erasing->ctx);
@@ -268,43 +316,39 @@ clean(struct cr_erasing *erasing, struct reading *reading,
 		.scope = LDAP_SCOPE_SUBTREE, .filter = "(reqDN=*)",
 		.with_attributes = true, .found = read_record,
 		.arg = reading });
-	if (code != LDAP_SUCCESS && code != LDAP_NO_SUCH_OBJECT)
-		rc = CR_EINTERNAL;
-	/* a kill between must not lose the earlier names */
-	for (int last = 0; last < 2; last++) {
-		for (struct record *record = reading->records; record != NULL &&
-		    rc == CR_OK; record = record->next) {
-			if (record->last == (last == 1))
-				rc = scrub(erasing, be, record,
-					reading->logged.old);
-		}
-	}
+	return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ?
+	    scrub_all(erasing, be, reading) : CR_EINTERNAL;
+}
+
+static void
+clear(struct reading *reading)
+{
 	while (reading->records != NULL) {
 		struct record *record = reading->records;
 
 		reading->records = record->next;
-		slap_mods_free(record->mods, 1);
 		ch_free(record->dn.bv_val);
 		ch_free(record->ndn.bv_val);
 		ch_free(record);
 	}
-	return rc;
+	cr_logged_clear(&reading->logged);
 }
 
 int
-cr_erase_accesslog(struct cr_erasing *erasing)
+cr_erase_accesslog(struct cr_erasing *erasing, const struct cr_erased *those)
 {
 	BerVarray suffix = cr_db_parts(erasing->db)->accesslogs;
 	int rc = CR_OK;
 
-	for (; suffix != NULL && !BER_BVISNULL(suffix) && rc == CR_OK;
-	    suffix++) {
-		struct reading reading = { .erasing = erasing };
+	for (; those != NULL && suffix != NULL && !BER_BVISNULL(suffix) &&
+	    rc == CR_OK; suffix++) {
+		struct reading reading = { .records = NULL };
 
+		reading.tail = &reading.records;
 		rc = cr_logged_begin(&reading.logged);
 		if (rc == CR_OK)
-			rc = clean(erasing, &reading, suffix);
-		cr_logged_clear(&reading.logged);
+			rc = clean(erasing, those, &reading, suffix);
+		clear(&reading);
 	}
 	return rc;
 }

@@ -4,34 +4,21 @@
  * the copies in the read log are looked through as well: an order that the
  * database has not is one of after the backup it was restored from.
  */
-#include "erase.h"
+#include "erase_settled.h"
 
 #include <ldap_avl.h>
-
-enum { CSN_MAX = 80 };
-
-/* What is known of an order from one run to the next. */
-struct known {
-	unsigned char subject[CR_UUID_BYTES];
-	char csn[CSN_MAX];		/* of its entry, when it was settled */
-	bool stored;			/* the database has it */
-	bool copied;			/* the read log has it */
-};
-
-struct cr_settled {
-	Avlnode *known;
-};
 
 struct job {
 	struct job *next;
 	char *line;			/* the order */
 	enum cr_erasure_state state, durable;
 	int64_t until, durable_until;
-	char csn[CSN_MAX];
+	char csn[CR_ORDER_CSN_MAX];
 	bool local;			/* another server leads */
 	bool lost;			/* the database did not have it */
 	bool done, failed;
 	enum cr_erasure_step what;	/* is next */
+	struct cr_erased erased;	/* owns its name; NULL: not found */
 };
 
 struct run {
@@ -43,47 +30,6 @@ struct run {
 	struct cr_wanted *wanted;
 	BerVarray csns;			/* contextCSN of the database */
 };
-
-/* ---- what is known ------------------------------------------------------- */
-
-static int
-by_subject(const void *a, const void *b)
-{
-	const struct known *left = a, *right = b;
-
-	return memcmp(left->subject, right->subject, sizeof(left->subject));
-}
-
-static struct known *
-known_of(struct cr_settled *settled, const unsigned char subject[])
-{
-	struct known key, *known;
-
-	memcpy(key.subject, subject, sizeof(key.subject));
-	known = ldap_avl_find(settled->known, &key, by_subject);
-	if (known != NULL)
-		return known;
-	known = ch_calloc(1, sizeof(*known));
-	memcpy(known->subject, subject, sizeof(known->subject));
-	(void)ldap_avl_insert(&settled->known, known, by_subject,
-		ldap_avl_dup_error);
-	return known;
-}
-
-struct cr_settled *
-cr_settled_new(void)
-{
-	return ch_calloc(1, sizeof(struct cr_settled));
-}
-
-void
-cr_settled_free(struct cr_settled **settled)
-{
-	if (*settled != NULL)
-		(void)ldap_avl_free((*settled)->known, ch_free);
-	ch_free(*settled);
-	*settled = NULL;
-}
 
 /* ---- jobs ---------------------------------------------------------------- */
 
@@ -173,7 +119,7 @@ static int
 take_order(void *arg, const struct cr_erasure *order, struct cr_slice csn)
 {
 	struct run *run = arg;
-	struct known *known = known_of(run->settled, order->subject);
+	struct cr_known *known = cr_known_of(run->settled, order->subject);
 
 	known->stored = true;
 	if (csn.len > 0 && !run->doubts &&
@@ -212,7 +158,7 @@ keep(const struct run *run, struct job *job)
 static void
 settle(struct run *run, struct job *job)
 {
-	struct known *known = known_of(run->settled,
+	struct cr_known *known = cr_known_of(run->settled,
 		run->erasing->order.subject);
 
 	job->done = true;
@@ -247,7 +193,7 @@ take_copy(void *arg, const unsigned char subject[CR_UUID_BYTES],
 	const struct cr_erasure *order)
 {
 	struct replaying *replaying = arg;
-	struct known *known = known_of(replaying->run->settled, subject);
+	struct cr_known *known = cr_known_of(replaying->run->settled, subject);
 	struct missing key, *missing;
 
 	known->copied = order != NULL;
@@ -350,11 +296,11 @@ replay(struct run *run)
 static void
 copy(struct run *run, struct job *job)
 {
-	struct known *known;
+	struct cr_known *known;
 	int rc = CR_OK;
 
 	load(run, job);
-	known = known_of(run->settled, run->erasing->order.subject);
+	known = cr_known_of(run->settled, run->erasing->order.subject);
 	if (known->copied || !(run->is_first || job->local))
 		return;
 	rc = cr_erase_copy_write(run->erasing, true);
@@ -416,28 +362,7 @@ advance(struct run *run, struct job *job)
 	keep(run, job);
 }
 
-/* ---- references: one pass over the database for all ---------------------- */
-
-static void
-add_name(struct run *run, const struct job *job, BerVarray *names)
-{
-	struct berval copy;
-
-	load(run, job);
-	if (job->what != CR_STEP_UNLINK || !cr_erase_find(run->erasing))
-		return;
-	ber_dupbv(&copy, &run->erasing->ndn);
-	ber_bvarray_add(names, &copy);
-}
-
-static int
-unlink_those(struct run *run, BerVarray names)
-{
-	int rc = cr_erase_references(run->erasing, names);
-
-	ber_bvarray_free(names);
-	return rc;
-}
+/* ---- what is done for all at once ---------------------------------------- */
 
 /* The copy keeps what the leader has not: that is for somebody to look at. */
 static bool
@@ -455,54 +380,88 @@ is_settled(const struct run *run, const struct job *job)
 	return !waits || job->durable == CR_ERASURE_WAITING;
 }
 
+static bool
+is_at(const struct job *job, enum cr_erasure_step step, bool local)
+{
+	return job->what == step && job->local == local;
+}
+
 static void
-unlinked(struct run *run, struct job *job)
+name(struct run *run, struct job *job)
+{
+	struct cr_erased *erased = &job->erased;
+
+	ch_free(erased->ndn.bv_val);
+	BER_BVZERO(&erased->ndn);
+	load(run, job);
+	memcpy(erased->subject, run->erasing->order.subject,
+		sizeof(erased->subject));
+	if (cr_erase_find(run->erasing))
+		ber_dupbv(&erased->ndn, &run->erasing->ndn);
+}
+
+static int
+one_alone(struct run *run, struct job *job, cr_erase_joint_fn *fn)
+{
+	job->erased.next = NULL;
+	return BER_BVISNULL(&job->erased.ndn) ? CR_OK :
+	    fn(run->erasing, &job->erased);
+}
+
+static int
+join(struct run *run, enum cr_erasure_step step, bool local,
+	cr_erase_joint_fn *fn)
+{
+	const struct cr_erased *those = NULL;
+
+	for (struct job *job = run->jobs; job != NULL; job = job->next) {
+		if (!is_at(job, step, local))
+			continue;
+		name(run, job);
+		if (BER_BVISNULL(&job->erased.ndn))
+			continue;
+		job->erased.next = those;
+		those = &job->erased;
+	}
+	run->erasing->local = local;
+	return those != NULL ? fn(run->erasing, those) : CR_OK;
+}
+
+static void
+go_on(struct run *run, struct job *job)
 {
 	const struct cr_erasure_facts none = { .until = CR_TIME_NO_END };
-	int rc;
+	int rc = CR_OK;
 
 	load(run, job);
-	cr_erasure_did(&run->erasing->order, CR_STEP_UNLINK, &none);
-	rc = cr_erase_run(run->erasing, &job->what);
+	cr_erasure_did(&run->erasing->order, job->what, &none);
+	job->what = cr_erasure_next(&run->erasing->order, &none);
+	if (!cr_erasure_joins(job->what))
+		rc = cr_erase_run(run->erasing, &job->what);
 	note(run, job, rc);
 	if (rc == CR_OK && is_settled(run, job))
 		settle(run, job);
 	keep(run, job);
 }
 
-static bool
-is_to_unlink(const struct job *job, bool local)
-{
-	return job->what == CR_STEP_UNLINK && job->local == local;
-}
-
-/* When something cannot be taken out, only those wait whom it names. */
+/* When something cannot be done, only those wait whom it concerns. */
 static void
-unlink_all(struct run *run, bool local)
+together(struct run *run, enum cr_erasure_step step, bool local,
+	cr_erase_joint_fn *fn)
 {
-	BerVarray names = NULL;
-	bool together;
+	bool all = join(run, step, local, fn) == CR_OK;
 
-	for (struct job *job = run->jobs; job != NULL; job = job->next) {
-		if (is_to_unlink(job, local))
-			add_name(run, job, &names);
-	}
-	run->erasing->local = local;
-	together = unlink_those(run, names) == CR_OK;
 	for (struct job *job = run->jobs; job != NULL && !slapd_shutdown;
 	    job = job->next) {
-		int rc = CR_OK;
+		int rc;
 
-		if (!is_to_unlink(job, local))
+		if (!is_at(job, step, local))
 			continue;
-		if (!together) {
-			names = NULL;
-			add_name(run, job, &names);
-			rc = unlink_those(run, names);
-		}
+		run->erasing->local = local;
+		rc = all ? CR_OK : one_alone(run, job, fn);
 		note(run, job, rc);
 		if (rc == CR_OK)
-			unlinked(run, job);
+			go_on(run, job);
 	}
 }
 
@@ -547,6 +506,7 @@ clear(struct run *run)
 
 	for (struct job *job = run->jobs; job != NULL; job = next) {
 		next = job->next;
+		ch_free(job->erased.ndn.bv_val);
 		ch_free(job->line);
 		ch_free(job);
 	}
@@ -579,8 +539,10 @@ cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report)
 		copy(&run, job);
 		advance(&run, job);
 	}
-	unlink_all(&run, false);
-	unlink_all(&run, true);
+	for (int local = 0; local < 2 && !slapd_shutdown; local++) {
+		together(&run, CR_STEP_UNLINK, local, cr_erase_references);
+		together(&run, CR_STEP_UNLOG, local, cr_erase_accesslog);
+	}
 	look_ahead(&run);
 	clear(&run);
 }

@@ -156,17 +156,18 @@ take_out_all(struct cr_erasing *erasing, struct looking *looking)
 	return first;
 }
 
-/* `names`: normalised, of customers; what could not be done is an error. */
+/* What could not be done is an error. */
 int
-cr_erase_references(struct cr_erasing *erasing, BerVarray names)
+cr_erase_references(struct cr_erasing *erasing, const struct cr_erased *those)
 {
 	struct cr_db *db = erasing->db;
 	struct looking looking = { .db = db };
 	int rc, taken;
 
 	looking.tail = &looking.found;
-	for (BerVarray n = names; n != NULL && !BER_BVISNULL(n); n++)
-		(void)ldap_avl_insert(&looking.subjects, n, compare_names,
+	for (; those != NULL; those = those->next)
+		(void)ldap_avl_insert(&looking.subjects,
+			(void *)(uintptr_t)&those->ndn, compare_names,
 			ldap_avl_dup_error);
 	if (looking.subjects == NULL)
 		return CR_OK;

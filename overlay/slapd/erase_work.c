@@ -260,9 +260,6 @@ step(struct cr_erasing *erasing, enum cr_erasure_step which)
 		return hide(erasing);
 	case CR_STEP_PURGE:
 		return purge(erasing);
-	case CR_STEP_UNLOG:
-		return erasing->plan != NULL ? cr_erase_accesslog(erasing) :
-		    CR_OK;
 	case CR_STEP_SUPPRESS:
 		return cr_suppress_write(erasing);
 	case CR_STEP_SETTLE:
@@ -304,7 +301,7 @@ cr_erase_run(struct cr_erasing *erasing, enum cr_erasure_step *ret_next)
 
 	for (unsigned n = 0; rc == CR_OK && n < STEPS_MAX; n++) {
 		*ret_next = cr_erasure_next(&erasing->order, &facts);
-		if (*ret_next == CR_STEP_NONE || *ret_next == CR_STEP_UNLINK)
+		if (*ret_next == CR_STEP_NONE || cr_erasure_joins(*ret_next))
 			return note_progress(erasing, *ret_next);
 		rc = step(erasing, *ret_next);
 		if (rc == CR_EHELD) {		/* withdrawn */

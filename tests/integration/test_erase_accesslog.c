@@ -4,6 +4,7 @@
  */
 #include "harness_command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LOG "cn=log"
@@ -84,16 +85,22 @@ add_assignment(const char *dn, const char *number, const char *text)
 }
 
 static void
-erase(const char *dn)
+until_erased(void)
 {
 	int64_t deadline = cr_suite_now() + cr_suite_seconds(20) * 1000;
 
-	expect_said(CR_COMMAND("erase", "-x", "-H", server->uri, "-D",
-			cr_conn_dn("registrar"), "-w", "kokeilu", dn), 0);
 	while (cr_look(cr_conn_open(server, "root"), ERASURES, ONE,
 		   "(&(objectClass=crErasureOrder)(!(crState=compacting)))",
 		   "1.1")->entry_count > 0)
 		ck_assert(cr_suite_again(deadline));
+}
+
+static void
+erase(const char *dn)
+{
+	expect_said(CR_COMMAND("erase", "-x", "-H", server->uri, "-D",
+			cr_conn_dn("registrar"), "-w", "kokeilu", dn), 0);
+	until_erased();
 }
 
 /* Everything the log has. */
@@ -209,6 +216,152 @@ START_TEST(groups_no_longer_name_them)
 		seen = cr_look(cr_conn_open(server, "root"), LOG, SUB,
 		    "(&(reqType=add)(reqDN=cn=ryhma," SUFFIX "))", "1.1");
 		ck_assert_uint_eq(seen->entry_count, 1);
+	}
+END_TEST
+
+/* ---- many at once --------------------------------------------------------- */
+
+enum { MANY = 40 };
+
+static const char *
+one_of_many(unsigned i)
+{
+	return cr_keep_text("uid=c6%04u," CUSTOMERS, i);
+}
+
+static struct cr_text
+people(void)
+{
+	struct cr_text text = { 0 };
+
+	for (unsigned i = 0; i < MANY; i++)
+		cr_text_add(&text,
+		    "dn: %s\nobjectClass: inetOrgPerson\n"
+		    "objectClass: crCustomer\nuid: c6%04u\ncn: A\nsn: A\n"
+		    "\n", one_of_many(i), i);
+	return text;
+}
+
+static struct cr_text
+orders(void)
+{
+	struct cr_text text = { 0 };
+
+	for (unsigned i = 0; i < MANY; i++) {
+		struct cr_answer *seen = cr_look(cr_conn_open(server, "root"),
+		    one_of_many(i), BASE, NULL, "entryUUID");
+		const char *uuid = cr_entry_value(seen->entries, "entryUUID");
+
+		cr_text_add(&text,
+		    "dn: crErasureId=%s," ERASURES "\n"
+		    "objectClass: crErasureOrder\ncrErasureId: %s\n"
+		    "crErasureSubject: %s\n"
+		    "crErasureTime: 20260102030405Z\ncrState: ordered\n\n",
+		    uuid, uuid, uuid);
+	}
+	return text;
+}
+
+/* So they are all carried out together, when it starts. */
+static void
+order_all(void)
+{
+	char *file = cr_server_path(server, "orders.ldif");
+	char *conf = cr_server_path(server, "slapd.conf");
+	const char *const argv[] = { "/usr/sbin/slapadd", "-q", "-f", conf,
+		"-b", SUFFIX, "-l", file, NULL };
+	FILE *out = fopen(file, "w");
+	int status;
+
+	ck_assert_ptr_nonnull(out);
+	ck_assert_int_ge(fputs(orders().bytes, out), 0);
+	ck_assert_int_eq(fclose(out), 0);
+	cr_server_stop(server);
+	ck_assert_int_eq(cr_load_run(server->log, argv, NULL), 0);
+	ck_assert(cr_server_launch(server, &status));
+}
+
+static size_t
+records_of(const char *filter)
+{
+	return cr_look(cr_conn_open(server, "root"), LOG, SUB, filter,
+	    "1.1")->entry_count;
+}
+
+static struct cr_text
+records_of_living(void)
+{
+	return cr_look(cr_conn_open(server, "root"), LOG, SUB,
+	    "(|(reqDN=" C(10001) ")(reqDN=" C(10002) ")"
+	    "(reqDN=crAssignmentNumber=T9," C(10001) "))", "*")->all;
+}
+
+START_TEST(many_together)
+	{
+		struct cr_setup setup = logged;
+		struct cr_request group = { .kind = CR_ADD,
+			.dn = "cn=ryhma," SUFFIX,
+			.lines = { "objectClass: groupOfNames", "cn: ryhma",
+			    "member: " C(10001), "member: uid=c60000,"
+			    CUSTOMERS, "description: toinen-arvo-8" } };
+		struct cr_text before, after;
+
+		setup.ldif = people().bytes;
+		server = cr_server_start(&setup);
+		ask(&group);
+		for (unsigned i = 0; i < MANY; i++) {
+			change(one_of_many(i), "=description: " SECRET "-k");
+			if (i > 0)
+				change(group.dn, cr_keep_text("+member: %s",
+				    one_of_many(i)));
+			change(C(10001), cr_keep_text(
+			    "=description: toinen-arvo-9-%u", i));
+		}
+		/* from one of them to another, and away from all */
+		add_assignment(one_of_many(3), "T8", SECRET "-l");
+		rename_to(cr_keep_text("crAssignmentNumber=T8,%s",
+		    one_of_many(3)), "crAssignmentNumber=T8", one_of_many(30));
+		add_assignment(one_of_many(4), "T9", "toinen-arvo-10");
+		rename_to(cr_keep_text("crAssignmentNumber=T9,%s",
+		    one_of_many(4)), "crAssignmentNumber=T9", C(10001));
+		change("crAssignmentNumber=T9," C(10001),
+		    "=description: toinen-arvo-11");
+		/* a name that was another's for a while */
+		rename_to(one_of_many(7), "uid=c60099", NULL);
+		rename_to(C(10002), "uid=c60007", NULL);
+		change(one_of_many(7), "=description: toinen-arvo-12");
+		add_assignment(one_of_many(7), "T10", "toinen-arvo-13");
+		add_assignment("uid=c60099," CUSTOMERS, "T11", SECRET "-m");
+		rename_to(one_of_many(7), "uid=c10002", NULL);
+		rename_to("uid=c60099," CUSTOMERS, "uid=c60007", NULL);
+		before = records_of_living();
+		order_all();
+		until_erased();
+		ck_assert_uint_eq(cr_look(cr_conn_open(server, "root"),
+				      CUSTOMERS, ONE, "(uid=c6*)",
+				      "1.1")->entry_count, 0);
+		ck_assert(!has(SECRET));
+		ck_assert_uint_eq(cr_look(cr_conn_open(server, "root"),
+				      "cn=ryhma," SUFFIX, BASE, NULL,
+				      NULL)->entry_count, 1);
+		for (unsigned i = 0; i < MANY; i++) {
+			ck_assert(!has(cr_keep_text("member:+ uid=c6%04u,",
+			    i)));
+			ck_assert(!has(cr_keep_text("member: uid=c6%04u,",
+			    i)));
+			/* consumers are told */
+			ck_assert_uint_eq(records_of(cr_keep_text(
+					      "(&(reqType=delete)(reqDN=%s))",
+					      one_of_many(i))), 1);
+		}
+		after = records_of_living();
+		ck_assert_uint_eq(after.len, before.len);
+		ck_assert_mem_eq(after.bytes, before.bytes, after.len);
+		ck_assert(has("toinen-arvo-8"));
+		ck_assert(has("toinen-arvo-10"));
+		ck_assert(has("toinen-arvo-12"));
+		ck_assert(has("toinen-arvo-13"));
+		cr_server_stop(server);
 	}
 END_TEST
 
@@ -355,11 +508,13 @@ fill(Suite *suite)
 {
 	TCase *lags = cr_suite_case(suite, "lags", NULL, NULL);
 	TCase *tc = cr_suite_case(suite, "accesslog", start, stop);
+	TCase *many = cr_suite_case(suite, "many", NULL, NULL);
 
 	tcase_add_test(tc, nothing_under_any_name);
 	tcase_add_test(tc, others_of_the_same_name_keep_theirs);
 	tcase_add_test(tc, what_was_moved_away_keeps_its_records);
 	tcase_add_test(tc, groups_no_longer_name_them);
+	tcase_add_test(many, many_together);
 	tcase_add_loop_test(lags, consumers_converge, 0, 2);
 }
 

@@ -109,6 +109,15 @@ START_TEST(the_state_after_a_step)
 }
 END_TEST
 
+START_TEST(what_is_done_for_many_at_once)
+	{
+		for (int step = CR_STEP_NONE; step <= CR_STEP_FINISH; step++)
+			ck_assert_int_eq(cr_erasure_joins(
+					     (enum cr_erasure_step)step),
+			    step == CR_STEP_UNLINK || step == CR_STEP_UNLOG);
+	}
+END_TEST
+
 START_TEST(when_to_wake)
 {
 	for (int state = CR_ERASURE_ORDERED; state < CR_ERASURE_COMPACTING;
@@ -470,6 +479,7 @@ main(void)
 	tcase_add_test(tcase, without_a_hash_there_is_no_suppression);
 	tcase_add_loop_test(tcase, the_state_after_a_step, 0,
 	    COUNT_OF(dones));
+	tcase_add_test(tcase, what_is_done_for_many_at_once);
 	tcase_add_test(tcase, when_to_wake);
 	tcase_add_loop_test(tcase, on_a_copy_that_does_not_lead, 0,
 		COUNT_OF(heres));
