@@ -121,11 +121,7 @@ cr_erasure_here(const struct cr_erasure *order,
 		return copy->leftover ? CR_HERE_PURGE : CR_HERE_WAIT;
 	if (order->state == CR_ERASURE_WAITING)
 		return copy->held ? here_held(copy) : CR_HERE_WAIT;
-	if (!copy->rested)
-		return CR_HERE_WAIT;
-	if (!copy->held)
-		return CR_HERE_PURGE;
-	return copy->hidden ? CR_HERE_PURGE : CR_HERE_WAIT;
+	return CR_HERE_WAIT;
 }
 
 int64_t

@@ -105,13 +105,13 @@ void cr_erasure_did(struct cr_erasure *order, enum cr_erasure_step step,
  */
 struct cr_erasure_copy {
 	bool caught_up;		/* has all up to the order's last change */
-	bool rested;		/* and that was CR_ERASURE_REST ago */
 	bool there;		/* the subject is */
 	bool hidden;		/* marked so that nobody sees them */
 	bool leftover;		/* as above */
 	bool held;
 };
-#define CR_ERASURE_REST 60	/* seconds */
+/* The leader tells the state that it has reached again after so many seconds. */
+#define CR_ERASURE_REST 60
 
 enum cr_erasure_here {
 	CR_HERE_WAIT = 0,	/* look again in a while */
@@ -120,11 +120,10 @@ enum cr_erasure_here {
 };
 
 /*
- * The leader's word goes for whether the subject is erased, the copy's own
- * holds for what is kept: something may have been written here that the leader
- * never got.  Where both have no hold, a state that has not changed for a
- * while is one whose change was lost, for an order that was written is carried
- * out.
+ * The leader's word goes for whether the subject is erased: an order that it
+ * has not carried out may have been withdrawn, and that may have been lost.
+ * The copy's own holds go for what is kept: something may have been written
+ * here that the leader never got.
  */
 enum cr_erasure_here cr_erasure_here(const struct cr_erasure *order,
 	const struct cr_erasure_copy *copy);

@@ -134,8 +134,8 @@ void cr_barrier_end(struct cr_gathering *g);
 
 /* record.c: the time of a record; UTC, ms */
 int64_t cr_record_now(void);
-/* An event of the server's own; what is recorded later is durable later. */
-int cr_record_leaf(struct cr_db *db, const struct cr_leaf *leaf, bool wait);
+/* An event of the server's own; durable at return. */
+int cr_record_leaf(struct cr_db *db, const struct cr_leaf *leaf);
 
 /* release.c */
 int cr_release_start(void);

@@ -199,12 +199,5 @@ cr_cases_start(struct cr_db *db)
 void
 cr_cases_stop(struct cr_db *db)
 {
-	ldap_pvt_thread_mutex_lock(&slapd_rq.rq_mutex);
-	if (db->case_task != NULL) {
-		if (ldap_pvt_runqueue_isrunning(&slapd_rq, db->case_task))
-			ldap_pvt_runqueue_stoptask(&slapd_rq, db->case_task);
-		ldap_pvt_runqueue_remove(&slapd_rq, db->case_task);
-		db->case_task = NULL;
-	}
-	ldap_pvt_thread_mutex_unlock(&slapd_rq.rq_mutex);
+	cr_task_stop(&db->case_task);
 }

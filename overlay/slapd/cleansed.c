@@ -7,8 +7,10 @@
 
 #include <time.h>
 
-enum { PATIENCE_S = 10 };
+/* Each that waits has a thread, and the task that opens needs one too. */
+enum { PATIENCE_S = 10, WAITING_MAX = 2 };
 
+static int waiting;			/* under mutex */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
@@ -23,23 +25,30 @@ cr_db_cleansed(struct cr_db *db)
 	(void)pthread_mutex_unlock(&mutex);
 }
 
+/* One register, or all of them. */
 static bool
-all_are(void)
+is_cleansed(const struct cr_db *only)
 {
 	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next) {
-		if (db->open && db->running && !atomic_load(&db->cleansed))
+		if ((only == NULL || only == db) && db->open && db->running &&
+		    !atomic_load(&db->cleansed))
 			return false;
 	}
 	return true;
 }
 
-/* cn=config and cn=monitor must answer, or nobody could mend anything. */
+/*
+ * Which register is asked; NULL: any, for other databases may show what one
+ * has (an accesslog, a relay, a read log).  cn=config and cn=monitor must
+ * answer, or nobody could mend anything.
+ */
 static bool
-asks_a_register(const Operation *op)
+asks_a_register(const Operation *op, const struct cr_db **ret_db)
 {
 	struct berval ndn = op->o_req_ndn;
 	BackendDB *be;
 
+	*ret_db = NULL;
 	if (op->o_tag == LDAP_REQ_EXTENDED)
 		return strcmp(op->ore_reqoid.bv_val, CR_OID_ERASE) == 0 ||
 		    bvmatch(&op->ore_reqoid, &slap_EXOP_MODIFY_PASSWD);
@@ -47,23 +56,41 @@ asks_a_register(const Operation *op)
 		return op->o_tag == LDAP_REQ_SEARCH &&
 		    op->ors_scope != LDAP_SCOPE_BASE;
 	be = select_backend(&ndn, 0);
-	return be == NULL || (strcmp(be->bd_info->bi_type, "config") != 0 &&
-		strcmp(be->bd_info->bi_type, "monitor") != 0);
+	if (be == NULL)
+		return true;
+	for (struct cr_db *db = cr_dbs; db != NULL; db = db->next) {
+		if (db->be->bd_self == be->bd_self)
+			*ret_db = db;
+	}
+	return strcmp(be->bd_info->bi_type, "config") != 0 &&
+	    strcmp(be->bd_info->bi_type, "monitor") != 0;
+}
+
+static int
+await(const struct cr_db *db)
+{
+	struct timespec until;
+	int rc = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE_S;
+	(void)pthread_mutex_lock(&mutex);
+	if (waiting < WAITING_MAX) {
+		waiting++;
+		while (!is_cleansed(db) && rc == 0 && !slapd_shutdown)
+			rc = pthread_cond_timedwait(&changed, &mutex, &until);
+		waiting--;
+	}
+	(void)pthread_mutex_unlock(&mutex);
+	return is_cleansed(db) ? CR_OK : CR_ECLEANSING;
 }
 
 int
 cr_await_cleansed(const Operation *op)
 {
-	struct timespec until;
-	int rc = 0;
+	const struct cr_db *db;
 
-	if (all_are() || !asks_a_register(op))
+	if (is_cleansed(NULL) || !asks_a_register(op, &db) || is_cleansed(db))
 		return CR_OK;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += PATIENCE_S;
-	(void)pthread_mutex_lock(&mutex);
-	while (!all_are() && rc == 0 && !slapd_shutdown)
-		rc = pthread_cond_timedwait(&changed, &mutex, &until);
-	(void)pthread_mutex_unlock(&mutex);
-	return all_are() ? CR_OK : CR_ECLEANSING;
+	return await(db);
 }

@@ -448,10 +448,25 @@ cr_welcome_prepare(struct cr_db *db, Operation *op,
 	return rc;
 }
 
+/* The name has the number of who was erased. */
+static bool
+take_number(struct cr_erasing *erasing, const struct berval *ndn)
+{
+	const char *at = memchr(ndn->bv_val, '=', ndn->bv_len);
+
+	return at != NULL && cr_uuid_parse((struct cr_slice){ at + 1,
+	    strcspn(at + 1, ",") }, erasing->order.subject) == CR_OK;
+}
+
 static void
 lift(struct cr_erasing *erasing, struct berval *ndn)
 {
 	Entry *e = entry_alloc();
+
+	/* or a start on an older database would take them for who they were */
+	if (!take_number(erasing, ndn) || cr_erase_copy_lift(erasing) != CR_OK)
+		Debug(LDAP_DEBUG_ANY, "custreg: it could not be recorded that "
+			"a suppression was lifted\n");
 
 	ber_dupbv(&e->e_name, ndn);
 	ber_dupbv(&e->e_nname, ndn);

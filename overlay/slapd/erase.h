@@ -23,7 +23,8 @@
  *	erase_settled.c	of which of them nothing is left to do
  *	erase_csn.c	how far replication has come
  *	erase_copies.c	their copies in the read log
- *	erase_replay.c	a restored database is cleansed by these
+ *	erase_missing.c	a restored database is cleansed by these
+ *	erase_replay.c	who came back under another number
  *	erase_task.c	when: at start, when woken, when a hold ends
  *
  * A customer is hidden by one modification of their entry and only then taken
@@ -177,18 +178,18 @@ bool cr_suppress_factors(const struct cr_db *db, const Entry *e,
 	struct cr_factors *ret_factors);
 /* the hashes and bans of who goes, for the order */
 int cr_suppress_note(struct cr_erasing *erasing);
+bool cr_suppress_was_lifted(struct cr_erasing *erasing);
 int cr_suppress_write(struct cr_erasing *erasing);	/* CR_STEP_SUPPRESS */
 
 /*
- * erase_copies.c.  An order's copy in the read log, durable with the next
- * record that somebody waits for; and that it was withdrawn, durable at
- * return.  Nothing without a read log.
+ * erase_copies.c.  An order's copy in the read log; and that its subject was
+ * registered anew.  Durable at return.  Nothing without a read log.
  */
-int cr_erase_copy_write(struct cr_erasing *erasing, bool wait);
-int cr_erase_copy_withdraw(struct cr_erasing *erasing);
+int cr_erase_copy_write(struct cr_erasing *erasing);
+int cr_erase_copy_lift(struct cr_erasing *erasing);
 /*
- * Calls fn with each copy in the log, oldest first; NULL: what was ordered
- * before is withdrawn.  fn's error ends it.
+ * Calls fn with each copy in the log, oldest first; NULL: the subject of those
+ * before was registered anew.  fn's error ends it.
  */
 typedef int cr_copy_fn(void *arg, const unsigned char subject[CR_UUID_BYTES],
 	const struct cr_erasure *order);
@@ -235,14 +236,16 @@ void cr_erase_wake(struct cr_db *db, unsigned seconds);
 void cr_erase_notice(struct cr_db *db, Operation *op,
 	const struct berval *ndn);
 
-/* erase_csn.c: for ber_bvarray_free(); has this change come, is it old? */
+/* erase_csn.c: for ber_bvarray_free(); has this change come? */
 BerVarray cr_csns_read(struct cr_erasing *erasing);
 bool cr_csn_passed(BerVarray csns, const char *csn);
-bool cr_csn_rested(const char *csn, int64_t now);
+/* seconds since the change, INT64_MAX when that cannot be said */
+int64_t cr_csn_age(const char *csn, int64_t now);
 
 /* erase_jobs.c */
 struct cr_erase_report {
 	int error;		/* the first; CR_OK: all done, or waits */
+	char subject[CR_UUID_TEXT_SIZE];	/* of its order; "": none */
 	bool unsafe;		/* somebody who was erased may be seen */
 	bool waits;		/* for a write that ends a hold */
 	int64_t next;		/* when to look by the clock */

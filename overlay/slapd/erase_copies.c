@@ -3,6 +3,9 @@
  * that is older than an order has the customer and not the order.  A copy is
  * an event "erasure" that names the subject and has the order's line
  * (core/erasure.h); they are found by their reader, the place of the orders.
+ * It is written when the customer is hidden: before that an order may be
+ * withdrawn.  Whoever is registered anew is not to be taken for who they were,
+ * so that is an event as well.
  */
 #include "barrier.h"
 #include "erase.h"
@@ -15,12 +18,12 @@
 enum { PAUSE_MS = 50, PATIENCE_MS = 5000 };
 
 #define EVENT "erasure"
-#define WITHDRAWN "withdrawn"
+#define LIFTED "lifted"
 
 /* ---- writing ------------------------------------------------------------- */
 
 static int
-append(struct cr_erasing *erasing, const char *detail, bool wait)
+append(struct cr_erasing *erasing, const char *detail)
 {
 	struct cr_leaf leaf = {
 		.type = CR_LEAF_OCCURRENCE,
@@ -35,25 +38,25 @@ append(struct cr_erasing *erasing, const char *detail, bool wait)
 	if (!cr_db_records(erasing->db))
 		return CR_OK;
 	memcpy(leaf.subject, erasing->order.subject, sizeof(leaf.subject));
-	return cr_record_leaf(erasing->db, &leaf, wait);
+	return cr_record_leaf(erasing->db, &leaf);
 }
 
 int
-cr_erase_copy_write(struct cr_erasing *erasing, bool wait)
+cr_erase_copy_write(struct cr_erasing *erasing)
 {
 	char *line = ch_malloc(CR_ERASURE_TEXT_SIZE);
 	int rc = cr_erasure_format(&erasing->order, line);
 
 	if (rc == CR_OK)
-		rc = append(erasing, line, wait);
+		rc = append(erasing, line);
 	ch_free(line);
 	return rc;
 }
 
 int
-cr_erase_copy_withdraw(struct cr_erasing *erasing)
+cr_erase_copy_lift(struct cr_erasing *erasing)
 {
-	return append(erasing, WITHDRAWN, true);
+	return append(erasing, LIFTED);
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -75,7 +78,7 @@ take(void *arg, const struct cr_hit *hit)
 	if ((leaf->flags & CR_LEAF_EVENT) == 0 || !leaf->has_subject ||
 	    !cr_slice_equal(leaf->event, CR_SLICE_LITERAL(EVENT)))
 		return CR_OK;
-	if (cr_slice_equal(leaf->detail, CR_SLICE_LITERAL(WITHDRAWN)))
+	if (cr_slice_equal(leaf->detail, CR_SLICE_LITERAL(LIFTED)))
 		return reading->fn(reading->arg, leaf->subject, NULL);
 	order = ch_malloc(sizeof(*order));
 	if (cr_erasure_parse(leaf->detail, order) == CR_OK)

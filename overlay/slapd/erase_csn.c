@@ -56,12 +56,11 @@ cr_csn_passed(BerVarray csns, const char *text)
 	return false;
 }
 
-bool
-cr_csn_rested(const char *csn, int64_t now)
+int64_t
+cr_csn_age(const char *csn, int64_t now)
 {
 	struct cr_slice text = { csn, strcspn(csn, "#") };
 	int64_t time;
 
-	return cr_time_parse(text, &time) != CR_OK ||
-	    now - time >= CR_ERASURE_REST;
+	return cr_time_parse(text, &time) != CR_OK ? INT64_MAX : now - time;
 }

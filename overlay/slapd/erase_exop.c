@@ -309,15 +309,11 @@ write_order(struct asked *asked)
 	erasing->order.time = erasing->now;
 	(void)!cr_erasure_set_leader(&erasing->order,
 		cr_slice_of(cr_erase_leader()));
-	/* one wait for both */
-	rc = cr_erase_copy_write(erasing, false);
-	if (rc == CR_OK)
-		rc = record(asked, "ordered", &erasing->log_index);
+	rc = record(asked, "ordered", &erasing->log_index);
 	if (rc == CR_OK)
 		rc = put_response(asked);
 	if (rc == CR_OK)
 		rc = cr_erase_order_write(erasing);
-	/* or the copy would be carried out at the next start */
 	if (rc != CR_OK && !asked->repeats)
 		cr_erase_order_withdraw(erasing);
 	return rc;
@@ -347,6 +343,9 @@ order(struct asked *asked)
 			cr_erase_order_withdraw(erasing);
 		return rc;
 	}
+	/* from here on it cannot be withdrawn, so the copy holds */
+	if (cr_erase_copy_write(erasing) != CR_OK)
+		atomic_store(&erasing->db->erase_doubts, true);
 	/* at once: who is erased must not come back while work goes on */
 	if (erasing->order.hash_count > 0)
 		(void)!cr_suppress_write(erasing);

@@ -6,7 +6,7 @@
  */
 #include "erase_settled.h"
 
-#include <ldap_avl.h>
+enum { LONG_PAST = 10 * CR_ERASURE_REST };
 
 struct job {
 	struct job *next;
@@ -16,7 +16,7 @@ struct job {
 	char csn[CR_ORDER_CSN_MAX];
 	bool local;			/* another server leads */
 	bool lost;			/* the database did not have it */
-	bool done, failed;
+	bool done, failed, withdrawn;
 	enum cr_erasure_step what;	/* is next */
 	struct cr_erased erased;	/* owns its name; NULL: not found */
 };
@@ -26,8 +26,8 @@ struct run {
 	struct cr_erase_report *report;
 	struct cr_settled *settled;
 	bool is_first, doubts;
+	bool replicates;		/* to somebody */
 	struct job *jobs, **tail;
-	struct cr_wanted *wanted;
 	BerVarray csns;			/* contextCSN of the database */
 };
 
@@ -38,8 +38,12 @@ note(struct run *run, struct job *job, int error)
 {
 	if (run->report->error == CR_OK)
 		run->report->error = error;
-	if (error != CR_OK && job != NULL)
-		job->failed = true;
+	if (error == CR_OK || job == NULL)
+		return;
+	job->failed = true;
+	if (run->report->subject[0] == '\0')
+		cr_uuid_format(run->erasing->order.subject,
+			run->report->subject);
 }
 
 /*
@@ -123,6 +127,7 @@ take_order(void *arg, const struct cr_erasure *order, struct cr_slice csn)
 
 	known->stored = true;
 	if (csn.len > 0 && !run->doubts &&
+	    (known->tell_at == 0 || known->tell_at > run->erasing->now) &&
 	    cr_slice_equal(csn, cr_slice_of(known->csn)))
 		return CR_OK;
 	return add_job(run, new_job(run, order, csn, false));
@@ -168,131 +173,33 @@ settle(struct run *run, struct job *job)
 
 /* ---- copies in the read log ---------------------------------------------- */
 
-struct missing {
-	struct missing *next;
-	unsigned char subject[CR_UUID_BYTES];
-	char *line;			/* NULL: withdrawn */
-};
-
-struct replaying {
-	struct run *run;
-	Avlnode *missing;
-	struct missing *first;
-};
-
+/* First those who came back: once their first order is stored, nobody looks. */
 static int
-by_missing(const void *a, const void *b)
+take_lost(void *arg, const struct cr_erasure *order, bool came_back)
 {
-	const struct missing *left = a, *right = b;
+	struct run *run = arg;
+	struct job *job = new_job(run, order, CR_SLICE_LITERAL(""), true);
 
-	return memcmp(left->subject, right->subject, sizeof(left->subject));
+	return came_back ? add_first(run, job) : add_job(run, job);
 }
 
-static int
-take_copy(void *arg, const unsigned char subject[CR_UUID_BYTES],
-	const struct cr_erasure *order)
+static bool
+is_finished(enum cr_erasure_state state)
 {
-	struct replaying *replaying = arg;
-	struct cr_known *known = cr_known_of(replaying->run->settled, subject);
-	struct missing key, *missing;
-
-	known->copied = order != NULL;
-	if (known->stored)
-		return CR_OK;
-	memcpy(key.subject, subject, sizeof(key.subject));
-	missing = ldap_avl_find(replaying->missing, &key, by_missing);
-	if (missing == NULL) {
-		missing = ch_calloc(1, sizeof(*missing));
-		memcpy(missing->subject, subject, sizeof(missing->subject));
-		missing->next = replaying->first;
-		replaying->first = missing;
-		(void)ldap_avl_insert(&replaying->missing, missing,
-			by_missing, ldap_avl_dup_error);
-	}
-	ch_free(missing->line);
-	missing->line = NULL;
-	if (order != NULL) {
-		missing->line = ch_malloc(CR_ERASURE_TEXT_SIZE);
-		return cr_erasure_format(order, missing->line);
-	}
-	return CR_OK;
+	return state == CR_ERASURE_COMPACTING || state == CR_ERASURE_DONE ||
+	    state == CR_ERASURE_WAITING;
 }
 
-static int
-add_lost(struct run *run, struct missing *missing, size_t number)
+/* An order that may yet be withdrawn has none. */
+static bool
+is_decided(const struct job *job)
 {
-	struct cr_erasure *order = &run->erasing->order;
-	int rc = cr_erasure_parse(cr_slice_of(missing->line), order);
-
-	if (rc != CR_OK)
-		return rc;
-	/* with the number they had: nobody else need be looked for */
-	if (!cr_erase_find(run->erasing))
-		cr_wanted_add(run->wanted, order, number);
-	return add_job(run, new_job(run, order, CR_SLICE_LITERAL(""), true));
+	if (job->local)
+		return is_finished(job->durable);
+	return job->state != CR_ERASURE_ORDERED && !job->withdrawn;
 }
 
-static const struct missing *
-nth(const struct missing *first, size_t number)
-{
-	while (number-- > 0)
-		first = first->next;
-	return first;
-}
-
-/*
- * They came back under another number: an order of its own for that.  First,
- * for once the order they had is stored nobody looks for them any more.
- */
-static int
-take_fitting(void *arg, size_t number,
-	const unsigned char subject[CR_UUID_BYTES])
-{
-	struct replaying *replaying = arg;
-	const struct missing *missing = nth(replaying->first, number);
-	struct cr_erasure *order = ch_calloc(1, sizeof(*order));
-	int rc = cr_erasure_parse(cr_slice_of(missing->line), order);
-
-	if (rc == CR_OK) {
-			memcpy(order->subject, subject, CR_UUID_BYTES);
-		rc = cr_erasure_set_leader(order,
-			cr_slice_of(cr_erase_leader()));
-	}
-	if (rc == CR_OK)
-		rc = add_first(replaying->run, new_job(replaying->run, order,
-			CR_SLICE_LITERAL(""), true));
-	ch_free(order);
-	return rc;
-}
-
-static int
-replay(struct run *run)
-{
-	struct replaying replaying = { .run = run };
-	struct missing *missing, *next;
-	size_t number = 0;
-	int rc = cr_erase_copies(run->erasing->db, take_copy, &replaying);
-
-	run->wanted = cr_wanted_new();
-	for (missing = replaying.first; missing != NULL && rc == CR_OK;
-	    missing = missing->next, number++) {
-		if (missing->line != NULL)
-			rc = add_lost(run, missing, number);
-	}
-	if (rc == CR_OK)
-		rc = cr_wanted_find(run->erasing, run->wanted, take_fitting,
-			&replaying);
-	cr_wanted_free(&run->wanted);
-	(void)ldap_avl_free(replaying.missing, NULL);
-	for (missing = replaying.first; missing != NULL; missing = next) {
-		next = missing->next;
-		ch_free(missing->line);
-		ch_free(missing);
-	}
-	return rc;
-}
-
-/* Each server has its own; who led wrote theirs when it was ordered. */
+/* Each server has its own; the leader's are written when it is asked. */
 static void
 copy(struct run *run, struct job *job)
 {
@@ -301,14 +208,56 @@ copy(struct run *run, struct job *job)
 
 	load(run, job);
 	known = cr_known_of(run->settled, run->erasing->order.subject);
-	if (known->copied || !(run->is_first || job->local))
+	if (known->copied || !is_decided(job) ||
+	    !(run->is_first || run->doubts || job->local))
 		return;
-	rc = cr_erase_copy_write(run->erasing, true);
+	rc = cr_erase_copy_write(run->erasing);
 	known->copied = rc == CR_OK;
 	note(run, job, rc);
 }
 
 /* ---- one order ----------------------------------------------------------- */
+
+/* Before the last that this database was told of, by a good while. */
+static bool
+is_long_past(const struct run *run, const struct job *job)
+{
+	int64_t age = cr_csn_age(job->csn, run->erasing->now), least = age;
+
+	for (BerVarray b = run->csns; b != NULL && !BER_BVISNULL(b); b++) {
+		int64_t other = cr_csn_age(b->bv_val, run->erasing->now);
+
+		if (other < least)
+			least = other;
+	}
+	return age - least > LONG_PAST;
+}
+
+/*
+ * Replication loses the last changes before a slapd is killed.  So what was
+ * reached is written once more after a while: what is lost of both is lost
+ * with another change between them.
+ */
+static void
+tell(struct run *run, struct job *job)
+{
+	const struct cr_erasing *erasing = run->erasing;
+	struct cr_known *known;
+
+	if (!run->replicates || job->withdrawn)
+		return;
+	known = cr_known_of(run->settled, erasing->order.subject);
+	if (known->tell_at == 0)
+		known->tell_at = run->is_first && is_long_past(run, job) ?
+		    CR_TIME_NO_END : erasing->now + CR_ERASURE_REST;
+	if (known->tell_at <= erasing->now) {
+		int rc = cr_erase_order_state(run->erasing);
+
+		note(run, job, rc);
+		if (rc == CR_OK)
+			known->tell_at = CR_TIME_NO_END;
+	}
+}
 
 static void
 lead(struct run *run, struct job *job)
@@ -321,8 +270,12 @@ lead(struct run *run, struct job *job)
 	if (rc == CR_OK)
 		rc = cr_erase_run(run->erasing, &job->what);
 	note(run, job, rc);
-	if (rc == CR_OK && job->what == CR_STEP_NONE &&
-	    run->erasing->order.state != CR_ERASURE_WAITING)
+	if (rc != CR_OK || job->what != CR_STEP_NONE)
+		return;
+	job->withdrawn = run->erasing->order.state == CR_ERASURE_DONE &&
+	    run->erasing->durable == CR_ERASURE_ORDERED;
+	tell(run, job);
+	if (run->erasing->order.state != CR_ERASURE_WAITING)
 		settle(run, job);
 }
 
@@ -331,8 +284,7 @@ mend(struct run *run, struct job *job)
 {
 	struct cr_erasing *erasing = run->erasing;
 	struct cr_erasure_copy copy = {
-		.caught_up = job->lost || cr_csn_passed(run->csns, job->csn),
-		.rested = cr_csn_rested(job->csn, run->erasing->now)
+		.caught_up = job->lost || cr_csn_passed(run->csns, job->csn)
 	};
 	enum cr_erasure_here here;
 	int rc = cr_erase_look(erasing, &copy);
@@ -467,15 +419,26 @@ together(struct run *run, enum cr_erasure_step step, bool local,
 
 /* ---- all of them --------------------------------------------------------- */
 
-/* Who was hidden before, or is to go by the log, and can be seen now. */
+/*
+ * Who was hidden before, or is to go by the log, and can be seen now.  What
+ * stands in the way of the whole stack (another overlay, a schema) need not be
+ * in the way of this copy: they are hidden here at least.
+ */
 static bool
 is_exposed(struct run *run, const struct job *job)
 {
+	struct cr_erasing *erasing = run->erasing;
+
 	if (!run->is_first || !job->failed ||
 	    (!job->lost && job->durable == CR_ERASURE_ORDERED))
 		return false;
 	load(run, job);
-	return cr_erase_find(run->erasing) && !run->erasing->pending;
+	if (!cr_erase_find(erasing) || erasing->pending)
+		return false;
+	erasing->local = true;
+	return !cr_erase_may_write(erasing->db) ||
+	    cr_erase_plan(erasing, CR_PLAN_REQUEST, true) != CR_OK ||
+	    cr_erase_hide(erasing) != CR_OK;
 }
 
 static void
@@ -526,23 +489,29 @@ cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report)
 	if (db->settled == NULL)
 		db->settled = cr_settled_new();
 	run.settled = db->settled;
+	run.replicates = db->be->be_syncinfo != NULL ||
+	    cr_db_parts(db)->replicas != NULL;
 	rc = cr_erase_orders(erasing, take_order, &run);
 	if (rc == CR_OK && run.is_first)
-		rc = replay(&run);
+		rc = cr_missing_find(erasing, run.settled, take_lost, &run);
 	note(&run, NULL, rc);
 	if (rc != CR_OK && run.is_first)
 		report->unsafe = true;
-	if (db->be->be_syncinfo != NULL)
+	if (run.replicates)
 		run.csns = cr_csns_read(erasing);
 	for (struct job *job = run.jobs; job != NULL && !slapd_shutdown;
 	    job = job->next) {
-		copy(&run, job);
+		if (job->local)
+			copy(&run, job);
 		advance(&run, job);
+		if (!job->local)
+			copy(&run, job);
 	}
 	for (int local = 0; local < 2 && !slapd_shutdown; local++) {
 		together(&run, CR_STEP_UNLINK, local, cr_erase_references);
 		together(&run, CR_STEP_UNLOG, local, cr_erase_accesslog);
 	}
 	look_ahead(&run);
+	cr_known_look_ahead(run.settled, &report->next);
 	clear(&run);
 }

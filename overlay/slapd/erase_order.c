@@ -109,8 +109,7 @@ cr_erase_order_withdraw(struct cr_erasing *erasing)
 			&e->e_nname);
 		entry_free(e);
 	}
-	if ((code != LDAP_SUCCESS && code != LDAP_NO_SUCH_OBJECT) ||
-	    cr_erase_copy_withdraw(erasing) != CR_OK)
+	if (code != LDAP_SUCCESS && code != LDAP_NO_SUCH_OBJECT)
 		Debug(LDAP_DEBUG_ANY, "custreg: an order to erase that was "
 			"not begun could not be withdrawn\n");
 }

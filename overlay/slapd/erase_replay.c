@@ -2,8 +2,8 @@
  * Who was loaded again from a backup need not have the entryUUID they had:
  * they are found by the keyed hashes of the order, in one pass over the
  * customers for all orders.  Two kinds must fit, and one of them is the
- * customer number where the order has it: people of one household share mail
- * and phone, and nobody but the erased is to go.
+ * customer number: people of one household share mail and phone, and nobody
+ * but the erased is to go.  An order without a number fits nobody.
  */
 #include "erase.h"
 
@@ -12,7 +12,6 @@
 struct mark {
 	struct cr_keyed_hash hash;
 	size_t order;
-	bool by_number;			/* the order has a customer number */
 };
 
 struct cr_wanted {
@@ -40,11 +39,6 @@ void
 cr_wanted_add(struct cr_wanted *wanted, const struct cr_erasure *order,
 	size_t number)
 {
-	bool by_number = false;
-
-	for (size_t i = 0; i < order->hash_count; i++)
-		by_number = by_number || order->hashes[i].kind ==
-		    CR_FACTOR_NUMBER;
 	for (size_t i = 0; i < order->hash_count; i++) {
 		if (wanted->count == wanted->room) {
 			wanted->room = wanted->room == 0 ? 64 :
@@ -53,7 +47,7 @@ cr_wanted_add(struct cr_wanted *wanted, const struct cr_erasure *order,
 				wanted->room * sizeof(*wanted->marks));
 		}
 		wanted->marks[wanted->count++] = (struct mark){
-			order->hashes[i], number, by_number };
+			order->hashes[i], number };
 	}
 	wanted->sorted = false;
 }
@@ -100,7 +94,6 @@ fits(const struct cr_wanted *wanted, const struct cr_factors *factors,
 	size_t order)
 {
 	struct cr_keyed_hash hashes[CR_FACTORS_MAX];
-	bool by_number = false;
 	unsigned kinds = 0;
 	size_t count = 0;
 
@@ -113,13 +106,11 @@ fits(const struct cr_wanted *wanted, const struct cr_factors *factors,
 			if (wanted->marks[at].order != order ||
 			    count == CR_FACTORS_MAX)
 				continue;
-			by_number = wanted->marks[at].by_number;
 			hashes[count++] = wanted->marks[at].hash;
 		}
 	}
 	return cr_suppress_match(factors, hashes, count, &kinds) ==
-	    CR_MATCH_PERSON &&
-	    (!by_number || (kinds & 1u << CR_FACTOR_NUMBER) != 0);
+	    CR_MATCH_PERSON && (kinds & 1u << CR_FACTOR_NUMBER) != 0;
 }
 
 struct pass {

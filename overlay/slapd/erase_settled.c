@@ -46,3 +46,20 @@ cr_settled_free(struct cr_settled **settled)
 	ch_free(*settled);
 	*settled = NULL;
 }
+
+static int
+look(void *item, void *arg)
+{
+	const struct cr_known *known = item;
+	int64_t *next = arg;
+
+	if (known->tell_at != 0 && known->tell_at < *next)
+		*next = known->tell_at;
+	return 0;
+}
+
+void
+cr_known_look_ahead(struct cr_settled *settled, int64_t *next)
+{
+	(void)ldap_avl_apply(settled->known, look, next, -1, AVL_INORDER);
+}

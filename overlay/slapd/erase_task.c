@@ -67,8 +67,9 @@ perform(void *ctx, void *arg)
 	next = seconds_until(&report, (int64_t)slap_get_time());
 	if (report.error != CR_OK)
 		Debug(LDAP_DEBUG_ANY, "custreg: an erasure is not done yet and "
-			"will be tried again: %s%s\n",
-			cr_error_text(report.error), report.unsafe ?
+			"will be tried again: %s%s%s%s\n",
+			cr_error_text(report.error), report.subject[0] != '\0' ?
+			", order " : "", report.subject, report.unsafe ?
 			"; until then the register answers nobody" : "");
 	ldap_pvt_thread_mutex_lock(&slapd_rq.rq_mutex);
 	ldap_pvt_runqueue_stoptask(&slapd_rq, task);
@@ -92,14 +93,7 @@ cr_erase_start(struct cr_db *db)
 void
 cr_erase_stop(struct cr_db *db)
 {
-	ldap_pvt_thread_mutex_lock(&slapd_rq.rq_mutex);
-	if (db->erase_task != NULL) {
-		if (ldap_pvt_runqueue_isrunning(&slapd_rq, db->erase_task))
-			ldap_pvt_runqueue_stoptask(&slapd_rq, db->erase_task);
-		ldap_pvt_runqueue_remove(&slapd_rq, db->erase_task);
-		db->erase_task = NULL;
-	}
-	ldap_pvt_thread_mutex_unlock(&slapd_rq.rq_mutex);
+	cr_task_stop(&db->erase_task);
 }
 
 /* Those who come later do not put it off. */

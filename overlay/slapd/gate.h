@@ -14,6 +14,7 @@
 
 struct cr_db;
 struct cr_op;
+struct re_s;
 
 /* cleansed.c */
 void cr_db_cleansed(struct cr_db *db);
@@ -25,5 +26,8 @@ void cr_gate_pass(struct cr_op *cop, struct cr_db *db);
 void cr_gate_leave(struct cr_op *cop);
 void cr_gate_shut(struct cr_db *db);
 void cr_gate_open(struct cr_db *db);
+
+/* task.c: of the runqueue, with slapd paused or single threaded; NULL: none */
+void cr_task_stop(struct re_s **task);
 
 #endif

@@ -317,7 +317,7 @@ append_leaf(struct cr_db *db, enum cr_log_rank rank, struct cr_slice bytes,
 }
 
 int
-cr_record_leaf(struct cr_db *db, const struct cr_leaf *leaf, bool wait)
+cr_record_leaf(struct cr_db *db, const struct cr_leaf *leaf)
 {
 	size_t size = cr_leaf_size(leaf), len;
 	unsigned char *bytes = ch_malloc(size);
@@ -325,7 +325,7 @@ cr_record_leaf(struct cr_db *db, const struct cr_leaf *leaf, bool wait)
 
 	if (rc == CR_OK)
 		rc = append_leaf(db, CR_LOG_PRIVILEGED, (struct cr_slice){
-		    (const char *)bytes, len }, wait, NULL);
+		    (const char *)bytes, len }, true, NULL);
 	ch_free(bytes);
 	return rc;
 }

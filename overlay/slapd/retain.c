@@ -54,13 +54,8 @@ cr_retain(struct cr_db *db, unsigned long days)
 			prune, db, "custreg_prune",
 			db->be->be_suffix[0].bv_val);
 		slap_wake_listener();
-	} else if (!wanted && db->retention_task != NULL) {
-		if (ldap_pvt_runqueue_isrunning(&slapd_rq,
-		    db->retention_task))
-			ldap_pvt_runqueue_stoptask(&slapd_rq,
-				db->retention_task);
-		ldap_pvt_runqueue_remove(&slapd_rq, db->retention_task);
-		db->retention_task = NULL;
 	}
 	ldap_pvt_thread_mutex_unlock(&slapd_rq.rq_mutex);
+	if (!wanted)
+		cr_task_stop(&db->retention_task);
 }

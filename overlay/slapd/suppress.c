@@ -164,6 +164,28 @@ cr_suppress_is_lifted(const Entry *suppression)
 	    CR_SUPPRESSED_LIFTED) == 0;
 }
 
+bool
+cr_suppress_was_lifted(struct cr_erasing *erasing)
+{
+	char id[CR_UUID_TEXT_SIZE];
+	Entry *name, *e = NULL;
+	bool lifted;
+
+	cr_uuid_format(erasing->order.subject, id);
+	name = cr_own_new(erasing->db, &cr_own_suppressed, id);
+	cr_inner_begin(erasing->inner, erasing->db, erasing->ctx,
+		CR_INNER_RAW);
+	if (name != NULL)
+		e = cr_raw_copy(erasing->db, erasing->inner->op,
+			&name->e_nname);
+	lifted = e != NULL && cr_suppress_is_lifted(e);
+	if (name != NULL)
+		entry_free(name);
+	if (e != NULL)
+		entry_free(e);
+	return lifted;
+}
+
 /* Of this order, and in force: the request has written it. */
 static bool
 has_all(const Entry *old, const Entry *e)

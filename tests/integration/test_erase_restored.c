@@ -171,8 +171,8 @@ prepare(void)
 	root = cr_conn_open(server, "root");
 	ck_assert_int_eq(cr_change(root, C(10003),
 	    cr_keep_text("=mail: %s", value_of(C(10002), "mail")),
-	    cr_keep_text("=telephoneNumber: %s",
-		value_of(C(10002), "telephoneNumber")), NULL), 0);
+	    cr_keep_text("=mobile: %s",
+		value_of(C(10002), "mobile")), NULL), 0);
 	cr_server_stop(server);
 	file = backup();
 	launch();

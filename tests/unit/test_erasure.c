@@ -138,7 +138,7 @@ START_TEST(when_to_wake)
 }
 END_TEST
 
-/* caught_up, rested, there, hidden, leftover, held */
+/* caught_up, there, hidden, leftover, held */
 static const struct {
 	enum cr_erasure_state state;
 	struct cr_erasure_copy copy;
@@ -146,22 +146,19 @@ static const struct {
 } heres[] = {
 	/* nobody is there: nothing to do, once that is sure */
 	{ CR_ERASURE_ORDERED, { .caught_up = true }, CR_HERE_SETTLED },
-	{ CR_ERASURE_ORDERED, { .rested = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_ORDERED, { .caught_up = false }, CR_HERE_WAIT },
 	{ CR_ERASURE_DONE, { .caught_up = true }, CR_HERE_SETTLED },
-	/* the leader is at work, or its word was lost */
+	/* the leader is at work, or has withdrawn it */
 	{ CR_ERASURE_ORDERED, { .caught_up = true, .there = true,
 	    .leftover = true }, CR_HERE_WAIT },
-	{ CR_ERASURE_ORDERED, { .rested = true, .there = true,
-	    .leftover = true }, CR_HERE_WAIT },
-	{ CR_ERASURE_ORDERED, { .caught_up = true, .rested = true,
-	    .there = true, .leftover = true }, CR_HERE_PURGE },
-	{ CR_ERASURE_SUPPRESSED, { .caught_up = true, .rested = true,
-	    .there = true, .hidden = true }, CR_HERE_PURGE },
-	/* kept here: only a mark says that it was begun there */
-	{ CR_ERASURE_ORDERED, { .caught_up = true, .rested = true,
-	    .there = true, .leftover = true, .held = true }, CR_HERE_WAIT },
-	{ CR_ERASURE_HIDDEN, { .caught_up = true, .rested = true,
-	    .there = true, .hidden = true, .held = true }, CR_HERE_PURGE },
+	{ CR_ERASURE_ORDERED, { .there = true, .leftover = true },
+	    CR_HERE_WAIT },
+	{ CR_ERASURE_SUPPRESSED, { .caught_up = true, .there = true,
+	    .hidden = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_ORDERED, { .caught_up = true, .there = true,
+	    .leftover = true, .held = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_HIDDEN, { .caught_up = true, .there = true,
+	    .hidden = true, .held = true }, CR_HERE_WAIT },
 	/* a part is kept on both sides */
 	{ CR_ERASURE_WAITING, { .there = true, .leftover = true,
 	    .held = true }, CR_HERE_WAIT },
@@ -171,8 +168,8 @@ static const struct {
 	    .hidden = true, .held = true }, CR_HERE_PURGE },
 	{ CR_ERASURE_WAITING, { .caught_up = true, .there = true,
 	    .held = true }, CR_HERE_SETTLED },
-	{ CR_ERASURE_WAITING, { .caught_up = true, .rested = true,
-	    .there = true, .leftover = true }, CR_HERE_WAIT },
+	{ CR_ERASURE_WAITING, { .caught_up = true, .there = true,
+	    .leftover = true }, CR_HERE_WAIT },
 	/* all is gone there: at once, unless something is held here */
 	{ CR_ERASURE_COMPACTING, { .there = true, .leftover = true },
 	    CR_HERE_PURGE },
