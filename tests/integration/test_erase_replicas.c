@@ -405,6 +405,46 @@ START_TEST(a_repeated_erasure_is_an_order_again)
 	}
 END_TEST
 
+/*
+ * An order that was not begun may be withdrawn.  It is one of a server that is
+ * not there, so nobody carries it out.
+ */
+START_TEST(an_order_that_is_withdrawn_purges_nobody)
+	{
+		struct cr_request order = { .kind = CR_ADD };
+		struct cr_request gone = { .kind = CR_DELETE };
+		const char *uuid, *all;
+
+		start_kind(TWO_PROVIDERS);
+		uuid = uuid_of(C(10005));
+		all = cr_keep_text("%zu", count(second,
+		    "(objectClass=crCustomer)"));
+		order.dn = gone.dn = cr_keep_text("crErasureId=%s," ERASURES,
+		    uuid);
+		order.lines[0] = "objectClass: crErasureOrder";
+		order.lines[1] = cr_keep_text("crErasureId: %s", uuid);
+		order.lines[2] = cr_keep_text("crErasureSubject: %s", uuid);
+		order.lines[3] = "crErasureTime: 20260101000000Z";
+		order.lines[4] = "crState: ordered";
+		order.lines[5] = "crErasureLeader: sid-009";
+		expect_code(cr_ask_as(first, "root", &order), 0);
+		until_same("(objectClass=crErasureOrder)");
+		cr_server_restart(second);
+		ck_assert(is_there(second, C(10005)));
+		expect_code(cr_ask_as(first, "root", &gone), 0);
+		while (count(second, "(objectClass=crErasureOrder)") != 0)
+			(void)cr_suite_again(INT64_MAX);
+		cr_server_restart(second);
+		cr_server_restart(first);
+		ck_assert(is_there(first, C(10005)));
+		ck_assert_str_eq(cr_keep_text("%zu", count(second,
+		    "(objectClass=crCustomer)")), all);
+		ck_assert_ptr_nonnull(cr_entry_attr(ask(second, REPLICA,
+		    C(10005), BASE, NULL, "mail")->entries, "mail"));
+		stop();
+	}
+END_TEST
+
 /* ---- killed -------------------------------------------------------------- */
 
 static unsigned
@@ -497,6 +537,7 @@ fill(Suite *suite)
 	    COUNT(kinds));
 	tcase_add_loop_test(tc, a_repeated_erasure_is_an_order_again, 0,
 	    COUNT(kinds));
+	tcase_add_test(tc, an_order_that_is_withdrawn_purges_nobody);
 	tcase_add_loop_test(tc, killed_while_deletes_are_on_their_way, 0,
 	    COUNT(kinds));
 }

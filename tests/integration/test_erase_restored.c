@@ -225,6 +225,105 @@ START_TEST(gone_before_the_first_answer)
 	}
 END_TEST
 
+/* Two kinds of a household fit: without a number, nobody does. */
+START_TEST(a_household_is_not_one_person)
+	{
+		char *file, *loaded;
+		struct cr_conn *root;
+
+		server = cr_server_make(&setup);
+		launch();
+		root = cr_conn_open(server, "root");
+		ck_assert_int_eq(cr_change(root, C(10003),
+		    cr_keep_text("=mail: %s", value_of(C(10002), "mail")),
+		    cr_keep_text("=mobile: %s", value_of(C(10002), "mobile")),
+		    NULL), 0);
+		ck_assert_int_eq(cr_change(root, C(10002), "-crCustomerNumber",
+		    NULL), 0);
+		cr_server_stop(server);
+		file = backup();
+		loaded = cr_keep_text("%s/loaded.ldif", server->dir);
+		launch();
+		ck_assert_int_eq(erase(C(10002), 0), 0);
+		until_settled();
+		cr_server_stop(server);
+		strip(file, loaded, without_numbers);
+		restore(loaded);
+		launch();
+		ck_assert(is_there(C(10003)));
+		expect_code(ask("aino", C(10003), BASE, NULL, "1.1"), 0);
+		cr_server_stop(server);
+	}
+END_TEST
+
+/* Registered anew, with a reference: they are nobody's past. */
+START_TEST(who_was_registered_anew_stays)
+	{
+		struct cr_request add = { .kind = CR_ADD, .dn = C(10004),
+			.controls = { { CTL_REFERENCE, .arg = "NEW-1" } } };
+		const char *number, *mail;
+		struct cr_answer *orders;
+
+		server = cr_server_make(&setup);
+		launch();
+		number = value_of(C(10004), "crCustomerNumber");
+		mail = value_of(C(10004), "mail");
+		ck_assert_int_eq(erase(C(10004), 0), 0);
+		until_settled();
+		add.lines[0] = "objectClass: inetOrgPerson";
+		add.lines[1] = "objectClass: crCustomer";
+		add.lines[2] = "uid: c10004";
+		add.lines[3] = "cn: Uusi";
+		add.lines[4] = "sn: Uusi";
+		add.lines[5] = cr_keep_text("crCustomerNumber: %s", number);
+		add.lines[6] = cr_keep_text("mail: %s", mail);
+		expect_code(cr_ask_as(server, "registrar", &add), 0);
+		orders = ask("root", ERASURES, ONE, NULL, "1.1");
+		for (struct cr_entry *e = orders->entries; e; e = e->next) {
+			struct cr_request gone = { .kind = CR_DELETE,
+				.dn = e->dn };
+
+			expect_code(cr_ask_as(server, "root", &gone), 0);
+		}
+		cr_server_stop(server);
+		launch();
+		ck_assert(is_there(C(10004)));
+		expect_code(ask("aino", C(10004), BASE, NULL, "1.1"), 0);
+		cr_server_stop(server);
+	}
+END_TEST
+
+/* What stands in the way of hiding one does not shut the register. */
+START_TEST(one_who_cannot_be_hidden_is_hidden_here)
+	{
+		static struct cr_setup strict;
+		char *file;
+
+		strict = setup;
+		strict.modules = "constraint";
+		strict.below = "overlay constraint\n"
+			       "constraint_attribute cn regex ^[[:alnum:]].*$";
+		server = cr_server_make(&setup);
+		launch();
+		cr_server_stop(server);
+		file = backup();
+		launch();
+		ck_assert_int_eq(erase(C(10004), 0), 0);
+		until_settled();
+		cr_server_stop(server);
+		(void)cr_conf_write(&strict, server->dir);
+		launch();
+		ck_assert_int_ne(erase(C(10002), 0), 0);
+		ck_assert(is_there(C(10002)));
+		cr_server_stop(server);
+		restore(file);
+		launch();
+		expect_code(ask("aino", C(10004), BASE, NULL, "1.1"), 32);
+		expect_code(ask("aino", C(10002), BASE, NULL, "1.1"), 0);
+		cr_server_stop(server);
+	}
+END_TEST
+
 /* What must not be written to cannot be cleansed: then nobody is answered. */
 START_TEST(a_register_that_cannot_be_cleansed_is_shut)
 	{
@@ -267,6 +366,9 @@ fill(Suite *suite)
 
 	tcase_set_timeout(tc, (double)cr_suite_seconds(120));
 	tcase_add_loop_test(tc, gone_before_the_first_answer, 0, COUNT(kinds));
+	tcase_add_test(tc, a_household_is_not_one_person);
+	tcase_add_test(tc, who_was_registered_anew_stays);
+	tcase_add_test(tc, one_who_cannot_be_hidden_is_hidden_here);
 	tcase_add_test(tc, a_register_that_cannot_be_cleansed_is_shut);
 }
 
