@@ -441,6 +441,25 @@ is_exposed(struct run *run, const struct job *job)
 	    cr_erase_hide(erasing) != CR_OK;
 }
 
+/* Among equals one must lead, and nobody takes over by itself. */
+static void
+tell_who_leads(struct run *run)
+{
+	const struct job *job = run->jobs;
+
+	while (job != NULL && !(job->local && !job->lost &&
+	    job->durable == CR_ERASURE_WAITING))
+		job = job->next;
+	if (!run->is_first || job == NULL ||
+	    SLAP_SINGLE_SHADOW(run->erasing->db->be))
+		return;
+	load(run, job);
+	Debug(LDAP_DEBUG_ANY, "custreg: erasures wait for holds to end at the "
+		"server that leads them, one of them at %s: if that is gone "
+		"for good, repeat them here, by entryUUID\n",
+		run->erasing->order.leader);
+}
+
 static void
 look_ahead(struct run *run)
 {
@@ -511,6 +530,7 @@ cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report)
 		together(&run, CR_STEP_UNLINK, local, cr_erase_references);
 		together(&run, CR_STEP_UNLOG, local, cr_erase_accesslog);
 	}
+	tell_who_leads(&run);
 	look_ahead(&run);
 	cr_known_look_ahead(run.settled, &report->next);
 	clear(&run);
