@@ -115,12 +115,13 @@ int cr_erase_order_state(struct cr_erasing *erasing);
 /* Nothing was done, and nobody was told that it would be. */
 void cr_erase_order_withdraw(struct cr_erasing *erasing);
 /*
- * Calls fn with each order there is, whatever its state, and the entryCSN of
- * its entry ("" when it has none); fn's error ends it.
+ * Calls fn with each order there is, those that are settled too or not, and
+ * the entryCSN of its entry ("" when it has none); fn's error ends it.
  */
 typedef int cr_order_fn(void *arg, const struct cr_erasure *order,
 	struct cr_slice csn);
-int cr_erase_orders(struct cr_erasing *erasing, cr_order_fn *fn, void *arg);
+int cr_erase_orders(struct cr_erasing *erasing, bool settled,
+	cr_order_fn *fn, void *arg);
 /* As which of several servers this one leads; lasts as long as the thread. */
 const char *cr_erase_leader(void);
 

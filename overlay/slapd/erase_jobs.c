@@ -472,6 +472,8 @@ look_ahead(struct run *run)
 			continue;
 		if (is_exposed(run, job))
 			run->report->unsafe = true;
+		if (job->local || job->failed)
+			atomic_store(&run->erasing->db->erase_heard, true);
 		if (job->local || when == INT64_MIN)
 			when = run->erasing->now;	/* soon */
 		if (when < run->report->next)
@@ -495,6 +497,22 @@ clear(struct run *run)
 	ber_bvarray_free(run->csns);
 }
 
+/*
+ * There may be very many that are settled.  Those that this server leads do
+ * not change by themselves, and of others it hears (erase_heard); when somebody
+ * who was erased may be there again (erase_doubts), all are gone through.
+ */
+static bool
+looks_at_all(const struct run *run)
+{
+	bool heard = atomic_exchange(&run->erasing->db->erase_heard, false);
+	int64_t tell_at = CR_TIME_NO_END;
+
+	cr_known_look_ahead(run->settled, &tell_at);
+	return heard || run->is_first || run->doubts ||
+	    tell_at <= run->erasing->now;
+}
+
 void
 cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report)
 {
@@ -510,7 +528,7 @@ cr_erase_jobs(struct cr_erasing *erasing, struct cr_erase_report *report)
 	run.settled = db->settled;
 	run.replicates = db->be->be_syncinfo != NULL ||
 	    cr_db_parts(db)->replicas != NULL;
-	rc = cr_erase_orders(erasing, take_order, &run);
+	rc = cr_erase_orders(erasing, looks_at_all(&run), take_order, &run);
 	if (rc == CR_OK && run.is_first)
 		rc = cr_missing_find(erasing, run.settled, take_lost, &run);
 	note(&run, NULL, rc);

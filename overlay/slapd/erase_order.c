@@ -83,7 +83,7 @@ cr_erase_order_write(struct cr_erasing *erasing)
 	if (code == LDAP_SUCCESS)
 		return is_durable(erasing, CR_OK);
 	if (code != LDAP_ALREADY_EXISTS ||
-	    cr_erase_orders(erasing, merge, &erasing->order) != CR_OK)
+	    cr_erase_orders(erasing, true, merge, &erasing->order) != CR_OK)
 		return CR_EINTERNAL;
 	return is_durable(erasing, replace(erasing, NULL));
 }
@@ -194,7 +194,8 @@ read_order(Operation *op, SlapReply *rs)
 }
 
 int
-cr_erase_orders(struct cr_erasing *erasing, cr_order_fn *fn, void *arg)
+cr_erase_orders(struct cr_erasing *erasing, bool settled, cr_order_fn *fn,
+	void *arg)
 {
 	Entry *unit = cr_own_unit(erasing->db, &orders);
 	struct reading reading = { .fn = fn, .arg = arg };
@@ -207,7 +208,9 @@ cr_erase_orders(struct cr_erasing *erasing, cr_order_fn *fn, void *arg)
 	code = cr_inner_search(erasing->inner, &(struct cr_inner_search){
 		.base = unit->e_name, .nbase = unit->e_nname,
 		.scope = LDAP_SCOPE_ONELEVEL,
-		.filter = "(objectClass=crErasureOrder)",
+		.filter = settled ? "(objectClass=crErasureOrder)" :
+		    "(&(objectClass=crErasureOrder)(!(crState=compacting))"
+		    "(!(crState=done)))",
 		.with_attributes = true, .found = read_order,
 		.arg = &reading });
 	entry_free(unit);

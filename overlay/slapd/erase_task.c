@@ -126,6 +126,8 @@ cr_erase_notice(struct cr_db *db, Operation *op, const struct berval *ndn)
 
 	if (returned)
 		atomic_store(&db->erase_doubts, true);
-	if (returned || cr_db_is_own(db, ndn))
-		cr_erase_wake(db, NOTICE_S);
+	if (!returned && !cr_db_is_own(db, ndn))
+		return;
+	atomic_store(&db->erase_heard, true);
+	cr_erase_wake(db, NOTICE_S);
 }

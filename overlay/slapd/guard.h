@@ -139,7 +139,7 @@ struct cr_db {
 	atomic_ulong retention_days;	/* 0: for ever */
 	struct re_s *retention_task, *erase_task, *case_task;
 	atomic_bool erase_again, erase_waits;
-	atomic_bool erase_doubts;	/* who was erased may have come back */
+	atomic_bool erase_doubts, erase_heard;	/* see erase_jobs.c */
 	atomic_bool cleansed;		/* cleansed.c */
 	struct cr_referrers *referrers;
 	struct cr_settled *settled;	/* erase_jobs.c's; NULL: not run yet */

@@ -10,7 +10,7 @@ erase_conf()
 {
 	local name=$1
 	bench_conf "$name" \
-		"index entryUUID,crCustomerNumber,crKeyedHash eq" \
+		"index entryUUID,crCustomerNumber,crKeyedHash,crState eq" \
 		"limits * size=unlimited time=unlimited"
 	sed -i -e "s,^directory .*,directory $dir/erase-$name,"\
 		-e '/^access to \* by users/s/read/write/' "$dir/$name.conf"

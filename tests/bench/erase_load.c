@@ -131,7 +131,7 @@ static void
 until_gone(const struct run *run)
 {
 	static char none[] = LDAP_NO_ATTRS;
-	const struct timespec moment = { 0, 300000 };
+	const struct timespec moment = { 0, 1000000 };
 	char *attrs[] = { none, NULL }, base[256];
 	int count;
 
@@ -141,7 +141,7 @@ until_gone(const struct run *run)
 
 		int rc = ldap_search_ext_s(run->watch, base,
 		    LDAP_SCOPE_ONELEVEL,
-		    "(&(objectClass=crErasureOrder)(!(crState=compacting)))",
+		    "(crState=ordered)",
 		    attrs, 0, NULL, NULL, NULL, 1, &found);
 
 		/* one is enough to know */
